@@ -1,0 +1,101 @@
+"""What the inside needs from the outside, as protocols. Implemented in `bot`, faked by hand in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from graphs.model import (
+    Analysis,
+    CleanTicket,
+    Kind,
+    LayerId,
+    OwnerChoice,
+    Proposal,
+    Ticket,
+    TicketRef,
+    TriageId,
+    Value,
+)
+
+
+class Dossier(Value):
+    """Everything an engine is given about one ticket. Nothing in it is trusted text."""
+
+    ticket: CleanTicket
+    layers: tuple[LayerId, ...]
+
+
+class Model(Protocol):
+    """Reads a dossier, answers with an analysis. The local engine and Claude both implement it."""
+
+    name: str
+
+    async def analyse(self, dossier: Dossier) -> Analysis:
+        """Raises `graphs.errors.EngineUnavailable` when no answer can be had now."""
+        ...
+
+
+class TicketReader(Protocol):
+    """The agent's view of a tracker: read only, with a credential that cannot write."""
+
+    async def read(self, ref: TicketRef) -> Ticket:
+        """Raises `graphs.errors.TicketGone`, `TrackerRefused` or `TrackerUnavailable`."""
+        ...
+
+    async def labels(self, ref: TicketRef) -> frozenset[str]:
+        """Names of all labels that exist in the ticket's project."""
+        ...
+
+
+class Directory(Protocol):
+    """Who owns what, from `policies/owners.yaml`."""
+
+    def owner_for(self, layer: LayerId, ticket: CleanTicket, today: str) -> OwnerChoice | None:
+        """The owner with a reason, or None where nobody fits. `today` is an ISO date; absent people are skipped."""
+        ...
+
+
+class Notebook(Protocol):
+    """The record's memory of a triage: each step's answer is stored once, and the first one stays."""
+
+    async def recall(self, triage: TriageId, step: str) -> str | None: ...
+
+    async def keep(self, triage: TriageId, step: str, answer: str) -> str:
+        """Stores `answer` (JSON) unless the step has one already; returns what is stored."""
+        ...
+
+    async def propose(self, proposal: Proposal) -> Proposal:
+        """Stores the proposal and moves the triage to `awaiting`; a second call returns the first proposal."""
+        ...
+
+
+class Gatekeeper(Protocol):
+    """Says whether an act is allowed. Denies on any doubt."""
+
+    def check(self, principal: str, action: str, resource: str, context: Mapping[str, object]) -> Permission: ...
+
+
+class Permission(Value):
+    """The gate's answer, with what an auditor needs."""
+
+    allowed: bool
+    policies: tuple[str, ...]
+    """Ids of the policies that decided."""
+    policy_version: str
+    why: str
+
+
+class Taxonomy(Protocol):
+    """The layers and the labels they become."""
+
+    @property
+    def layers(self) -> Sequence[LayerId]: ...
+
+    def layer_label(self, layer: LayerId) -> str: ...
+
+    def kind_label(self, kind: Kind) -> str: ...
+
+    def layer_title(self, layer: LayerId) -> str:
+        """The layer in words, for people."""
+        ...
