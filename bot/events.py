@@ -38,7 +38,7 @@ class Gone(Value):
     why: str
 
 
-class Field_(StrEnum):
+class TicketField(StrEnum):
     LABEL = "label"
     ASSIGNEE = "assignee"
     COMMENT = "comment"
@@ -49,7 +49,7 @@ class FieldSet(Value):
 
     what: Literal["field_set"] = "field_set"
     ref: TicketRef
-    field: Field_
+    field: TicketField
     value: str
     """Label name, login, or the comment's whole body."""
     actor: Login

@@ -1,0 +1,142 @@
+"""Jobs: claimed under a lease with a fence, retried with a count, never lost.
+
+The fence is a counter that only grows. It is checked inside every transaction that a job's handler opens, so a worker
+that was asleep beyond its lease cannot write anything. Attempts are counted at the claim: a job that kills its worker
+still reaches the dead letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Row, and_, exists, func, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.record.clock import StoreNow
+from bot.record.insert import insert_into
+from bot.record.states import LeaseLost
+from bot.record.tables import jobs
+from bot.work.tasks import PRIORITY, TASK, Claimed, Task
+from graphs.model import TicketKey
+
+MAX_ATTEMPTS = 5
+_ADVISORY_LOCK = 7_261_001
+
+
+class Jobs:
+    """Job rows within one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._db = connection
+        self.added: set[str] = set()
+
+    async def add(
+        self, task: Task, *, ticket: TicketKey | None = None, key: str | None = None, delay_ms: int = 0
+    ) -> bool:
+        """Adds a job; with a `key` that exists already nothing happens and False is returned."""
+        row = insert_into(self._db, jobs).values(
+            kind=task.kind,
+            key=key,
+            ticket_key=ticket,
+            body=task.model_dump_json(),
+            state="ready",
+            priority=PRIORITY[task.kind],
+            run_at=StoreNow() + delay_ms,
+            fence=0,
+            attempts=0,
+            max_attempts=MAX_ATTEMPTS,
+            error="",
+            created_at=StoreNow(),
+        )
+        result = await self._db.execute(row.on_conflict_do_nothing(index_elements=["key"]))
+        if result.rowcount:
+            self.added.add(task.kind)
+        return bool(result.rowcount)
+
+    async def claim(self, kinds: Collection[str], owner: str, lease_ms: int) -> Claimed | None:
+        """Takes the most urgent due job, one at a time for each ticket. None when there is nothing to do."""
+        if self._db.dialect.name == "postgresql":
+            # Two claims at once could pick two jobs of one ticket, each before it sees the other's lease.
+            await self._db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+        other = jobs.alias("other")
+        held = exists().where(
+            other.c.ticket_key == jobs.c.ticket_key,
+            other.c.id != jobs.c.id,
+            other.c.state == "leased",
+            other.c.lease_until >= StoreNow(),
+        )
+        due = or_(
+            and_(jobs.c.state == "ready", jobs.c.run_at <= StoreNow()),
+            and_(jobs.c.state == "leased", jobs.c.lease_until < StoreNow()),
+        )
+        query = (
+            select(jobs)
+            .where(jobs.c.state.in_(("ready", "leased")), due, jobs.c.kind.in_(list(kinds)), ~held)
+            .order_by(jobs.c.priority.desc(), jobs.c.run_at, jobs.c.id)
+            .limit(1)
+        )
+        row = (await self._db.execute(query)).one_or_none()
+        if row is None:
+            return None
+        await self._db.execute(
+            update(jobs)
+            .where(jobs.c.id == row.id, jobs.c.fence == row.fence)
+            .values(
+                state="leased",
+                fence=row.fence + 1,
+                attempts=row.attempts + 1,
+                lease_owner=owner,
+                lease_until=StoreNow() + lease_ms,
+            )
+        )
+        return _claimed(row)
+
+    async def hold(self, job: Claimed) -> None:
+        """Asserts that the lease is still ours, and keeps it so until commit. Raises `LeaseLost`."""
+        await self._mine(job, lease_until=jobs.c.lease_until)
+
+    async def extend(self, job: Claimed, lease_ms: int) -> None:
+        """Raises `LeaseLost`."""
+        await self._mine(job, lease_until=StoreNow() + lease_ms)
+
+    async def finish(self, job: Claimed) -> None:
+        """Raises `LeaseLost`."""
+        await self._mine(job, state="done", finished_at=StoreNow(), lease_owner=None, error="")
+
+    async def give_back(self, job: Claimed, delay_ms: int, error: str, *, penalty: bool) -> None:
+        """Tries again later; without `penalty` the attempt is not counted. Raises `LeaseLost`."""
+        attempts = jobs.c.attempts if penalty else jobs.c.attempts - 1
+        await self._mine(
+            job, state="ready", lease_owner=None, run_at=StoreNow() + delay_ms, attempts=attempts, error=error
+        )
+
+    async def bury(self, job: Claimed, error: str) -> None:
+        """Moves the job to the dead letters. Raises `LeaseLost`."""
+        await self._mine(job, state="dead", finished_at=StoreNow(), lease_owner=None, error=error)
+
+    async def _mine(self, job: Claimed, **changes: object) -> None:
+        mine = and_(jobs.c.id == job.id, jobs.c.fence == job.fence, jobs.c.state == "leased")
+        if not (await self._db.execute(update(jobs).where(mine).values(**changes))).rowcount:
+            raise LeaseLost(f"job {job.id} ({job.kind}) was taken over by another worker")
+
+    async def count(self, *states: str) -> int:
+        """How many jobs are in these states."""
+        query = select(func.count()).select_from(jobs).where(jobs.c.state.in_(states))
+        return int((await self._db.execute(query)).scalar_one())
+
+    async def dead(self) -> list[tuple[int, str, str]]:
+        """Dead letters as (id, kind, error), oldest first."""
+        rows = await self._db.execute(select(jobs).where(jobs.c.state == "dead").order_by(jobs.c.id))
+        return [(row.id, row.kind, row.error) for row in rows]
+
+
+def _claimed(row: Row[tuple[object, ...]]) -> Claimed:
+    return Claimed(
+        id=row.id,
+        kind=row.kind,
+        ticket=row.ticket_key,
+        task=TASK.validate_json(row.body),
+        fence=row.fence + 1,
+        attempts=row.attempts + 1,
+        max_attempts=row.max_attempts,
+    )

@@ -1,0 +1,76 @@
+"""Proposals and decisions. A proposal never changes; a decision is made once.
+
+Inserting the decision row is the compare-and-set: its primary key is the proposal, so of any number of clicks, in any
+number of processes, exactly one wins.
+"""
+
+from __future__ import annotations
+
+from pydantic import TypeAdapter
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.record.clock import StoreNow
+from bot.record.insert import insert_into
+from bot.record.tables import decisions, proposals
+from graphs.model import Decision, Proposal, ProposalId, TriageId
+
+_DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
+
+
+class Proposals:
+    """Proposal and decision rows within one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._db = connection
+
+    async def add(self, proposal: Proposal) -> bool:
+        """Stores the proposal; one with a known id is left as it is and False is returned."""
+        added = await self._db.execute(
+            insert_into(self._db, proposals)
+            .values(
+                id=proposal.id,
+                triage_id=proposal.triage,
+                ticket_key=proposal.target.key,
+                digest=proposal.digest,
+                body=proposal.model_dump_json(),
+                created_at=proposal.created_at,
+                expires_at=proposal.expires_at,
+                replaces=proposal.replaces,
+            )
+            .on_conflict_do_nothing(index_elements=["id"])
+        )
+        return bool(added.rowcount)
+
+    async def get(self, proposal: ProposalId) -> Proposal | None:
+        query = select(proposals.c.body).where(proposals.c.id == proposal)
+        body: str | None = (await self._db.execute(query)).scalar_one_or_none()
+        return None if body is None else Proposal.model_validate_json(body)
+
+    async def latest(self, triage: TriageId) -> Proposal | None:
+        """The triage's newest proposal: the one that its card shows."""
+        query = select(proposals.c.body, proposals.c.id, proposals.c.replaces).where(proposals.c.triage_id == triage)
+        rows = (await self._db.execute(query)).all()
+        replaced = {row.replaces for row in rows}
+        newest = [row.body for row in rows if row.id not in replaced]
+        return Proposal.model_validate_json(newest[0]) if newest else None
+
+    async def decide(self, proposal: Proposal, decision: Decision) -> bool:
+        """Makes the decision; False when there was one already, which then stands."""
+        won = await self._db.execute(
+            insert_into(self._db, decisions)
+            .values(
+                proposal_id=proposal.id,
+                status=decision.status,
+                digest=proposal.digest,
+                body=decision.model_dump_json(),
+                at=StoreNow(),
+            )
+            .on_conflict_do_nothing(index_elements=["proposal_id"])
+        )
+        return bool(won.rowcount)
+
+    async def decision(self, proposal: ProposalId) -> Decision | None:
+        query = select(decisions.c.body).where(decisions.c.proposal_id == proposal)
+        body: str | None = (await self._db.execute(query)).scalar_one_or_none()
+        return None if body is None else _DECISION.validate_json(body)

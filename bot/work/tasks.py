@@ -1,0 +1,148 @@
+"""Every kind of job there is, with what it carries. To add one: a class here, a handler in `bot.bootstrap`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from graphs.model import ProposalId, SlackUserId, TicketKey, TicketRef, TriageId, Value
+
+
+class Asker(Value):
+    """A person who waits for an answer to a slash command."""
+
+    user: SlackUserId
+    team: str
+    channel: str
+    response_url: str
+
+
+class TriageTicket(Value):
+    """Read the ticket, think, propose."""
+
+    kind: Literal["triage_ticket"] = "triage_ticket"
+    ref: TicketRef
+    why: str
+    asker: Asker | None = None
+
+
+class WithdrawTicket(Value):
+    """The ticket is closed, deleted or moved: take the waiting proposal back."""
+
+    kind: Literal["withdraw_ticket"] = "withdraw_ticket"
+    ref: TicketRef
+    why: str
+
+
+class PostCard(Value):
+    kind: Literal["post_card"] = "post_card"
+    triage: TriageId
+
+
+class RefreshCard(Value):
+    """Bring the posted card in line with the record."""
+
+    kind: Literal["refresh_card"] = "refresh_card"
+    triage: TriageId
+
+
+class TakeVerdict(Value):
+    """A click or a submitted form, stored in the inbox before Slack got its answer."""
+
+    kind: Literal["take_verdict"] = "take_verdict"
+    delivery: int
+
+
+class AnswerCommand(Value):
+    """A slash command, stored in the inbox before Slack got its answer."""
+
+    kind: Literal["answer_command"] = "answer_command"
+    delivery: int
+
+
+class LookUpPerson(Value):
+    """Ask Slack who this is, so that the next click can be judged from the record alone."""
+
+    kind: Literal["look_up_person"] = "look_up_person"
+    user: SlackUserId
+    team: str
+    channel: str
+
+
+class ExpireProposal(Value):
+    kind: Literal["expire_proposal"] = "expire_proposal"
+    proposal: ProposalId
+
+
+class SettleTriage(Value):
+    """Resume the graph with the stored decision and close its thread."""
+
+    kind: Literal["settle_triage"] = "settle_triage"
+    triage: TriageId
+    proposal: ProposalId
+
+
+class ExecuteProposal(Value):
+    """Write the approved operations. Claimed by the executor only."""
+
+    kind: Literal["execute_proposal"] = "execute_proposal"
+    proposal: ProposalId
+
+
+Task = Annotated[
+    TriageTicket
+    | WithdrawTicket
+    | PostCard
+    | RefreshCard
+    | TakeVerdict
+    | AnswerCommand
+    | LookUpPerson
+    | ExpireProposal
+    | SettleTriage
+    | ExecuteProposal,
+    Field(discriminator="kind"),
+]
+
+TASK: TypeAdapter[Task] = TypeAdapter(Task)
+
+EXECUTOR_KINDS = frozenset({"execute_proposal"})
+WORKER_KINDS = frozenset(
+    {
+        "triage_ticket",
+        "withdraw_ticket",
+        "post_card",
+        "refresh_card",
+        "take_verdict",
+        "answer_command",
+        "look_up_person",
+        "expire_proposal",
+        "settle_triage",
+    }
+)
+
+PRIORITY: dict[str, int] = {
+    # A person who waits comes before a ticket that waits: the higher number is claimed first.
+    "take_verdict": 90,
+    "execute_proposal": 80,
+    "answer_command": 70,
+    "look_up_person": 70,
+    "refresh_card": 60,
+    "withdraw_ticket": 50,
+    "post_card": 40,
+    "triage_ticket": 30,
+    "expire_proposal": 20,
+    "settle_triage": 10,
+}
+
+
+class Claimed(Value):
+    """A job under this worker's lease. Every write made for it carries `fence`; a stale one is refused."""
+
+    id: int
+    kind: str
+    ticket: TicketKey | None
+    task: Task
+    fence: int
+    attempts: int
+    max_attempts: int
