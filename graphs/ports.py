@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
+from graphs.acts import Action, Context, Principal
 from graphs.model import (
     Analysis,
     CleanTicket,
     Kind,
     LayerId,
+    Millis,
     OwnerChoice,
     Proposal,
     Ticket,
@@ -69,11 +71,28 @@ class Notebook(Protocol):
         """Stores the proposal and moves the triage to `awaiting`; a second call returns the first proposal."""
         ...
 
+    async def close(self, triage: TriageId, why: str) -> None:
+        """Ends a triage that has nothing to propose; one that ended already stays as it is."""
+        ...
+
+    async def denied(self, triage: TriageId, action: str, permission: Permission) -> None:
+        """Audits that the gate said no to the agent."""
+        ...
+
+    async def now(self) -> Millis:
+        """The record's clock."""
+        ...
+
 
 class Gatekeeper(Protocol):
     """Says whether an act is allowed. Denies on any doubt."""
 
-    def check(self, principal: str, action: str, resource: str, context: Mapping[str, object]) -> Permission: ...
+    @property
+    def policy_version(self) -> str: ...
+
+    def check(self, principal: Principal, action: Action, resource: TicketRef, context: Context) -> Permission:
+        """Never raises: whatever goes wrong is a deny with a reason."""
+        ...
 
 
 class Permission(Value):
@@ -91,6 +110,11 @@ class Taxonomy(Protocol):
 
     @property
     def layers(self) -> Sequence[LayerId]: ...
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Every label that a proposal may carry."""
+        ...
 
     def layer_label(self, layer: LayerId) -> str: ...
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.record.clock import StoreNow
 from bot.record.insert import insert_into
 from bot.record.tables import decisions, proposals
-from graphs.model import Decision, Proposal, ProposalId, TriageId
+from graphs.model import Decision, Digest, Proposal, ProposalId, TriageId
 
 _DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
 
@@ -74,3 +74,9 @@ class Proposals:
         query = select(decisions.c.body).where(decisions.c.proposal_id == proposal)
         body: str | None = (await self._db.execute(query)).scalar_one_or_none()
         return None if body is None else _DECISION.validate_json(body)
+
+    async def decided_digest(self, proposal: ProposalId) -> Digest:
+        """The digest that was stored with the decision: what the person saw. Empty when there is no decision."""
+        query = select(decisions.c.digest).where(decisions.c.proposal_id == proposal)
+        digest: str | None = (await self._db.execute(query)).scalar_one_or_none()
+        return Digest(digest or "")

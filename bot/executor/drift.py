@@ -1,0 +1,39 @@
+"""What people changed on a ticket since a proposal was made, as far as it touches what would be written. Pure."""
+
+from __future__ import annotations
+
+from graphs.model import AddLabel, Assign, Comment, Kind, Operation, Proposal, Ticket, TicketState
+from graphs.ports import Taxonomy
+
+
+def families(taxonomy: Taxonomy) -> tuple[frozenset[str], ...]:
+    """Sets of labels of which a ticket should carry one at most."""
+    layers = frozenset(taxonomy.layer_label(one) for one in taxonomy.layers)
+    kinds = frozenset(taxonomy.kind_label(one) for one in Kind)
+    return layers, kinds
+
+
+def drift(operation: Operation, proposal: Proposal, live: Ticket, taxonomy: Taxonomy) -> str | None:
+    """What changed in the field this operation touches, in words; None when it may go on."""
+    if live.state is TicketState.CLOSED:
+        return "the ticket was closed"
+    match operation:
+        case AddLabel(label=label):
+            return _label_drift(label, proposal, live, taxonomy)
+        case Assign(login=login):
+            others = [one for one in live.assignees if one != login and one not in proposal.seen.assignees]
+            return f"{', '.join(others)} was assigned" if others else None
+        case Comment():
+            return "the conversation was locked" if live.locked else None
+
+
+def _label_drift(label: str, proposal: Proposal, live: Ticket, taxonomy: Taxonomy) -> str | None:
+    family: frozenset[str] = next((one for one in families(taxonomy) if label in one), frozenset())
+    others = family.intersection(live.labels) - {label} - set(proposal.seen.labels)
+    return f"the label “{min(others)}” was added" if others else None
+
+
+def changes(proposal: Proposal, live: Ticket, taxonomy: Taxonomy) -> tuple[str, ...]:
+    """All drift of the touched fields, each once, in the order of the operations."""
+    found = (drift(one, proposal, live, taxonomy) for one in proposal.operations)
+    return tuple(dict.fromkeys(one for one in found if one))

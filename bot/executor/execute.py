@@ -1,0 +1,267 @@
+"""Writes an approved proposal to its tracker, one operation at a time, each at most once.
+
+The only holder of write credentials. Before anything is sent: the digest is computed anew, the gate is asked, the
+ticket is read. Afterwards the ticket is read back. What a lost reply or a crash left open is resolved by reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.crash import reached
+from bot.executor.drift import changes, drift
+from bot.executor.marker import Marker
+from bot.executor.operations import action_of, apply, field_of, is_there
+from bot.executor.port import TicketWriter
+from bot.record.outbox import OutboxRow
+from bot.record.record import Record, Transaction
+from bot.work.tasks import Claimed, ExecuteProposal, RefreshCard, SettleTriage
+from bot.work.worker import TryAgain
+from graphs.acts import EXECUTOR, Action, Approval, WriteContext
+from graphs.errors import RateLimited, TicketGone, TrackerRefused, TrackerRejected, TrackerUnavailable
+from graphs.model import (
+    AddLabel,
+    Assign,
+    Comment,
+    InstallId,
+    Login,
+    Operation,
+    OutboxState,
+    Proposal,
+    ProposalId,
+    Ticket,
+    TriageState,
+)
+from graphs.ports import Gatekeeper, Permission, Taxonomy
+from graphs.proposing import digest_of
+
+UNKNOWN_PAUSE_S = 2.0
+"""After a lost reply: the request may still be on its way, so reading at once could be too early."""
+PAUSED_S = 15.0
+_OPEN = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the executor may rely on beside the record."""
+
+    gate: Gatekeeper
+    taxonomy: Taxonomy
+    logins: Callable[[Proposal], frozenset[Login]]
+    """Accounts of the directory in the proposal's tracker: nobody else is ever assigned."""
+    paused: Callable[[], bool]
+    approval_max_age_s: int
+
+
+@dataclass(frozen=True)
+class _Order:
+    """One approved proposal on its way to the tracker."""
+
+    job: Claimed
+    proposal: Proposal
+    writer: TicketWriter
+
+
+class Executor:
+    """Handles `ExecuteProposal` jobs."""
+
+    def __init__(self, record: Record, writers: Mapping[InstallId, TicketWriter], marker: Marker, rules: Rules) -> None:
+        self._record = record
+        self._writers = writers
+        self._marker = marker
+        self._rules = rules
+
+    async def handle(self, job: Claimed) -> None:
+        """Raises `TryAgain`, `RateLimited` or `TrackerUnavailable` for the worker to come back later."""
+        assert isinstance(job.task, ExecuteProposal)
+        if self._rules.paused():
+            raise TryAgain("writing is paused", PAUSED_S, penalty=False)
+        async with self._record.read() as tx:
+            proposal = await tx.proposals.get(job.task.proposal)
+        assert proposal is not None, "a job is made in the transaction that stores its proposal"
+        order = _Order(job, proposal, self._writers[proposal.target.install])
+        await self._write(order)
+        async with self._record.begin(job) as tx:
+            await _close(tx, order)
+
+    async def _write(self, order: _Order) -> None:
+        rows = await self._rows(order.proposal.id)
+        open_rows = [row for row in rows if row.state in _OPEN]
+        if not open_rows:
+            return
+        try:
+            live = await order.writer.read(order.proposal.target)
+        except (TicketGone, TrackerRefused) as error:
+            outcome = "gone" if isinstance(error, TicketGone) else "refused"
+            await self._fail(order, open_rows, outcome, str(error))
+            return
+        untouched = all(row.state is OutboxState.PENDING for row in rows)
+        changed = changes(order.proposal, live, self._rules.taxonomy) if untouched else ()
+        if changed:
+            await self._fail(order, open_rows, "drift", "; ".join(changed))
+            return
+        for row in open_rows:
+            live = await self._one(order, row, live)
+
+    async def _one(self, order: _Order, row: OutboxRow, live: Ticket) -> Ticket:
+        """Brings one operation to an end; returns the ticket as it is then."""
+        there = await is_there(row, live, order.writer, self._marker) if _readable_now(row) else False
+        if row.state is not OutboxState.PENDING and there:
+            await self._done(order, row)
+            return live
+        if there:
+            await self._end(order, row, OutboxState.DONE, "already_there", "it was there already")
+            return live
+        refusal = await self._refusal(order, row, live)
+        if refusal is not None:
+            await self._fail(order, [row], *refusal)
+            return live
+        return await self._send(order, row)
+
+    async def _refusal(self, order: _Order, row: OutboxRow, live: Ticket) -> tuple[str, str] | None:
+        """(outcome, words) when this operation must not be sent."""
+        rows = await self._rows(order.proposal.id)
+        done = [one for one in rows if one.state is OutboxState.DONE]
+        if isinstance(row.operation, Comment) and not done:
+            return "skipped", "nothing else could be set, so no comment was posted"
+        changed = drift(row.operation, order.proposal, live, self._rules.taxonomy)
+        if changed:
+            return "drift", changed
+        for action in _actions(row.operation):
+            permission = await self._permission(order, row.operation, action, writes=len(done))
+            if not permission.allowed:
+                async with self._record.begin(order.job) as tx:
+                    await tx.audit.append(
+                        "executor:main",
+                        "write_denied",
+                        order.proposal.target.key,
+                        action=action,
+                        proposal=order.proposal.id,
+                        policies=",".join(permission.policies),
+                        policy_version=permission.policy_version,
+                    )
+                return "denied", permission.why
+        return None
+
+    async def _permission(self, order: _Order, operation: Operation, action: Action, writes: int) -> Permission:
+        async with self._record.read() as tx:
+            decision = await tx.proposals.decision(order.proposal.id)
+            decided_digest = await tx.proposals.decided_digest(order.proposal.id)
+            now = await tx.now()
+        proposal = order.proposal
+        approval = Approval.of(decision, proposal.model_copy(update={"digest": decided_digest}), now)
+        context = WriteContext(
+            approval=approval,
+            action_digest=digest_of(proposal.target, proposal.seen, proposal.operations, proposal.versions),
+            kill_switch=self._rules.paused(),
+            saw_untrusted=True,
+            value_listed=self._listed(operation, proposal),
+            writes_so_far=writes,
+            max_age_s=self._rules.approval_max_age_s,
+        )
+        return self._rules.gate.check(EXECUTOR, action, proposal.target, context)
+
+    def _listed(self, operation: Operation, proposal: Proposal) -> bool:
+        match operation:
+            case AddLabel(label=label):
+                return label in self._rules.taxonomy.labels
+            case Assign(login=login):
+                return login in self._rules.logins(proposal)
+            case Comment():
+                return True
+
+    async def _send(self, order: _Order, row: OutboxRow) -> Ticket:
+        ref, writer = order.proposal.target, order.writer
+        row = await self._end(order, row, OutboxState.SENDING)
+        reached("outbox.sending")
+        try:
+            if isinstance(row.operation, AddLabel) and row.operation.creates:
+                await writer.create_label(ref, row.operation.label)
+            await apply(row, ref, writer, self._marker)
+            reached("tracker.applied")
+            live = await writer.read(ref)
+            there = await is_there(row, live, writer, self._marker)
+        except (TrackerRejected, TrackerRefused, TicketGone) as error:
+            await self._fail(order, [row], type(error).__name__.removeprefix("Tracker").lower(), str(error))
+            return await writer.read(ref)
+        except (TrackerUnavailable, RateLimited) as error:
+            await self._end(order, row, OutboxState.UNKNOWN, "unknown", str(error))
+            if isinstance(error, RateLimited):
+                raise
+            raise TryAgain(f"outcome unknown: {error}", UNKNOWN_PAUSE_S, penalty=True) from error
+        if there:
+            await self._done(order, row)
+            reached("operation.done")
+        else:
+            text = "the tracker accepted it, but it is not there: may this credential write to the project?"
+            await self._fail(order, [row], "not_applied", text)
+        return live
+
+    async def _done(self, order: _Order, row: OutboxRow) -> None:
+        """The change is ours and on the ticket: remembered as an effect and audited, in one transaction."""
+        field, value = field_of(row.operation)
+        async with self._record.begin(order.job) as tx:
+            await tx.outbox.move(row, OutboxState.DONE, order.job.fence, "applied")
+            await tx.outbox.record_effect(row, order.proposal.target.key, field, value)
+            await _audit(tx, order, row, "applied")
+
+    async def _fail(self, order: _Order, rows: list[OutboxRow], outcome: str, words: str) -> None:
+        async with self._record.begin(order.job) as tx:
+            for row in rows:
+                await tx.outbox.move(row, OutboxState.FAILED, order.job.fence, outcome, words)
+                await _audit(tx, order, row, outcome)
+
+    async def _end(
+        self, order: _Order, row: OutboxRow, state: OutboxState, outcome: str = "", words: str = ""
+    ) -> OutboxRow:
+        async with self._record.begin(order.job) as tx:
+            await tx.outbox.move(row, state, order.job.fence, outcome, words)
+            if state is not OutboxState.SENDING:
+                await _audit(tx, order, row, outcome)
+        attempt = row.attempt + (state is OutboxState.SENDING)
+        return row.model_copy(update={"state": state, "attempt": attempt})
+
+    async def _rows(self, proposal: ProposalId) -> list[OutboxRow]:
+        async with self._record.read() as tx:
+            return await tx.outbox.of(proposal)
+
+
+def _readable_now(row: OutboxRow) -> bool:
+    """A comment that was never sent need not be searched for."""
+    return row.state is not OutboxState.PENDING or not isinstance(row.operation, Comment)
+
+
+def _actions(operation: Operation) -> tuple[Action, ...]:
+    if isinstance(operation, AddLabel) and operation.creates:
+        return Action.CREATE_LABEL, Action.ADD_LABEL
+    return (action_of(operation),)
+
+
+async def _audit(tx: Transaction, order: _Order, row: OutboxRow, outcome: str) -> None:
+    field, value = field_of(row.operation)
+    await tx.audit.append(
+        "executor:main",
+        f"write_{outcome}",
+        order.proposal.target.key,
+        proposal=order.proposal.id,
+        digest=order.proposal.digest,
+        position=str(row.position),
+        field=field,
+        value=value if field != "comment" else "",
+        fence=str(order.job.fence),
+    )
+
+
+async def _close(tx: Transaction, order: _Order) -> None:
+    """Everything that could be written is written: the triage ends, the card is brought up to date."""
+    triage = await tx.triages.get(order.proposal.triage)
+    if triage.state is TriageState.APPLYING:
+        rows = await tx.outbox.of(order.proposal.id)
+        failed = [row.outcome for row in rows if row.state is OutboxState.FAILED]
+        await tx.triages.move(triage.id, TriageState.APPLYING, TriageState.CLOSED, ",".join(failed) or "written")
+        ticket = order.proposal.target.key
+        await tx.jobs.add(RefreshCard(triage=triage.id), ticket=ticket)
+        settle = SettleTriage(triage=triage.id, proposal=order.proposal.id)
+        await tx.jobs.add(settle, ticket=ticket, key=f"settle:{triage.id}")
+    await tx.jobs.finish(order.job)

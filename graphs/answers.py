@@ -1,0 +1,46 @@
+"""What each step keeps in the record, and how it is read back: the card is drawn from these, never from a model."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from graphs.model import CleanTicket, Evidence, Kind, LayerId, OwnerChoice, TriageId, Value
+from graphs.ports import Notebook
+from graphs.state import Step
+
+
+class Screened(Value):
+    ticket: CleanTicket
+    closed: bool
+
+
+class Gathered(Value):
+    tracker_labels: tuple[str, ...]
+
+
+class Checked(Value):
+    """What is left of an analysis after each claim was checked."""
+
+    layer: LayerId
+    kind: Kind
+    owner: OwnerChoice | None
+    evidence: tuple[Evidence, ...]
+    unsupported: int
+    """Claims dropped because their quote is not in the ticket."""
+
+
+_V = TypeVar("_V", bound=Value)
+
+
+async def recall(notebook: Notebook, triage: TriageId, step: Step, kind: type[_V]) -> _V | None:
+    """The stored answer of a step, or None."""
+    stored = await notebook.recall(triage, step)
+    return None if stored is None else kind.model_validate_json(stored)
+
+
+async def recall_or_fail(notebook: Notebook, triage: TriageId, step: Step, kind: type[_V]) -> _V:
+    """Raises `LookupError`: a step ran before the one it needs."""
+    answer = await recall(notebook, triage, step, kind)
+    if answer is None:
+        raise LookupError(f"triage {triage} has no answer of step {step}")
+    return answer

@@ -1,0 +1,66 @@
+"""Who may decide: turns a Slack actor and the approval rules into the context the gate judges.
+
+Owns the matching of people with owners.yaml and approval.yaml. Must not decide: that is the gate's part.
+"""
+
+from __future__ import annotations
+
+from graphs.acts import AskContext, DecideContext, Person, WhoApproves
+from graphs.model import Actor, Login, Millis, Proposal, TrackerName
+from policies.shapes import Policies
+
+
+class Approvers:
+    """The loaded approval rules. Pure."""
+
+    def __init__(self, policies: Policies) -> None:
+        self._rules = policies.approval
+        self._owners = policies.owners
+
+    @property
+    def expires_after_ms(self) -> Millis:
+        """How long a proposal waits for a person."""
+        return Millis(self._rules.expires_after_hours * 3_600_000)
+
+    @property
+    def apply_within_s(self) -> int:
+        """How old an approval may be when it is carried out."""
+        return self._rules.apply_within_minutes * 60
+
+    def deciding(
+        self, actor: Actor, proposal: Proposal, *, author: Login, decided: bool, now: Millis, kill_switch: bool
+    ) -> DecideContext:
+        """The context of approve, edit and reject. `author` filed the ticket."""
+        return DecideContext(
+            person=self.person(actor, proposal.target.tracker, author),
+            who=self._who(),
+            reporter_may_approve=self._rules.reporter_may_approve,
+            kill_switch=kill_switch,
+            decided=decided,
+            expired=now >= proposal.expires_at,
+        )
+
+    def asking(self, actor: Actor, *, kill_switch: bool) -> AskContext:
+        """The context of `/triage`."""
+        return AskContext(person=self.person(actor, None, None), kill_switch=kill_switch)
+
+    def person(self, actor: Actor, tracker: TrackerName | None, author: Login | None) -> Person:
+        mine = [owner for owner in self._owners if owner.slack == actor.user]
+        logins = {login.casefold() for owner in mine if (login := owner.logins.github)}
+        reported = tracker is TrackerName.GITHUB and author is not None and author.casefold() in logins
+        who = self._rules.who
+        return Person.of(
+            actor,
+            is_reporter=reported,
+            is_listed=isinstance(who, tuple) and actor.user in who,
+            in_directory=bool(mine),
+        )
+
+    def _who(self) -> WhoApproves:
+        match self._rules.who:
+            case "members":
+                return WhoApproves.MEMBERS
+            case "directory":
+                return WhoApproves.DIRECTORY
+            case _:
+                return WhoApproves.LISTED

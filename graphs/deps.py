@@ -1,0 +1,33 @@
+"""What the nodes are given: ports and tools, put together by `bot.bootstrap`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from graphs.model import CleanTicket, Ticket
+from graphs.ports import Gatekeeper, Model, Notebook, Taxonomy
+from graphs.tools.list_labels import ListLabels
+from graphs.tools.look_up_owners import LookUpOwners
+from graphs.tools.read_ticket import ReadTicket
+from graphs.tools.toolbox import Toolbox
+from prompts.loader import Prompt
+
+
+@dataclass(frozen=True)
+class Deps:
+    gate: Gatekeeper
+    toolbox: Toolbox
+    read_ticket: ReadTicket
+    list_labels: ListLabels
+    look_up_owners: LookUpOwners
+    clean: Callable[[Ticket], CleanTicket]
+    """The normaliser and the redactor: what a ticket passes before anything else sees it."""
+    model: Model
+    notebook: Notebook
+    taxonomy: Taxonomy
+    comment: Prompt
+    policy_version: str
+    approval_ms: int
+    """How long a proposal waits for a person."""
+    paused: Callable[[], bool]

@@ -1,0 +1,42 @@
+"""The state of one thread: ids only. Texts and answers live in the record, where they are needed after the thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NotRequired, TypedDict
+
+
+@dataclass(frozen=True)
+class State:
+    triage: str
+    """`TriageId`, also the thread's id."""
+    ref: str
+    """`TicketRef` as JSON."""
+    proposal: str = ""
+    """`ProposalId` once there is one; empty where nothing had to be proposed."""
+    outcome: str = ""
+
+
+class Update(TypedDict):
+    """What a node may change."""
+
+    proposal: NotRequired[str]
+    outcome: NotRequired[str]
+
+
+class Answer(TypedDict):
+    """What the thread is resumed with, after the decision was stored in the record."""
+
+    proposal: str
+    status: str
+
+
+class Step(StrEnum):
+    """Names of the steps whose answers are kept."""
+
+    SCREEN = "screen"
+    GATHER = "gather"
+    ANALYSE = "analyse"
+    CHECK = "check"
+    SETTLE = "settle"
