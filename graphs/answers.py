@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from graphs.model import CleanTicket, Evidence, Kind, LayerId, OwnerChoice, TriageId, Value
+from graphs.model import CleanTicket, Evidence, Kind, LayerId, Millis, OwnerChoice, TriageId, Value
 from graphs.ports import Notebook
 from graphs.state import Step
 
@@ -12,6 +12,7 @@ from graphs.state import Step
 class Screened(Value):
     ticket: CleanTicket
     closed: bool
+    opened_at: Millis
 
 
 class Gathered(Value):

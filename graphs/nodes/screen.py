@@ -17,6 +17,8 @@ async def screen(state: State, runtime: Runtime[Deps]) -> Update:
     if answer is None:
         ref = TicketRef.model_validate_json(state.ref)
         ticket = await deps.toolbox.use(deps.read_ticket, Arguments(ref=ref), Scene(triage, ref))
-        answer = Screened(ticket=deps.clean(ticket), closed=ticket.state is TicketState.CLOSED)
+        answer = Screened(
+            ticket=deps.clean(ticket), closed=ticket.state is TicketState.CLOSED, opened_at=ticket.created_at
+        )
         await deps.notebook.keep(triage, Step.SCREEN, answer.model_dump_json())
     return {"outcome": "the ticket is closed"} if answer.closed else {}

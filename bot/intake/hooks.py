@@ -1,0 +1,65 @@
+"""`POST /hooks/<provider>/<install>`: a tracker's webhook.
+
+Answers 2xx only after the delivery was committed. An unknown install gets the same 404 as a path that does not
+exist, so nobody can find out which installs there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.body import TRACKER_CAP, Encoded, TooLarge, read_capped
+from bot.events import Malformed, NotAuthentic
+from bot.record.inbox import Outcome
+
+log = structlog.get_logger(__name__)
+
+Arrived = Callable[[Mapping[str, str], bytes], Awaitable[Outcome]]
+"""Verifies and stores one delivery of one install: `bot.service.arrivals`."""
+
+RETRY_AFTER_S = "10"
+
+
+class Hooks:
+    """The webhook doors of all installs, by provider and install id."""
+
+    def __init__(self, installs: Mapping[tuple[str, str], Arrived]) -> None:
+        self._installs = installs
+
+    def route(self) -> Route:
+        return Route("/hooks/{provider}/{install}", self._receive, methods=["POST"])
+
+    async def _receive(self, request: Request) -> Response:
+        arrived = self._installs.get((request.path_params["provider"], request.path_params["install"]))
+        if arrived is None:
+            raise HTTPException(404)
+        try:
+            body = await read_capped(request, TRACKER_CAP)
+        except TooLarge as error:
+            return _no(413, str(error))
+        except Encoded as error:
+            return _no(415, str(error))
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.headers.raw}
+        try:
+            outcome = await arrived(headers, body)
+        except NotAuthentic as error:
+            log.info("delivery refused", why=str(error))
+            return _no(401, "the signature is missing or wrong")
+        except Malformed as error:
+            return _no(400, str(error))
+        except (DBAPIError, SQLAlchemyError, OSError) as error:
+            log.error("the record cannot be written", error=type(error).__name__)  # noqa: TRY400  # no payload in logs
+            return _no(503, "the record cannot be written just now", retry=True)
+        return JSONResponse({"outcome": str(outcome)}, status_code=202)
+
+
+def _no(status: int, why: str, *, retry: bool = False) -> Response:
+    headers = {"Retry-After": RETRY_AFTER_S} if retry else None
+    return JSONResponse({"error": why}, status_code=status, headers=headers)

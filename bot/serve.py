@@ -1,0 +1,102 @@
+"""Runs roles until they are told to stop: SIGTERM or Ctrl-C ends claiming, brings work under way to its end, leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+
+from bot.bootstrap import Bot, Core, open_bot, open_core, open_executor
+from bot.settings import Settings
+from bot.work.worker import Worker
+
+log = structlog.get_logger(__name__)
+
+GRACE_S = 20.0
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: one place decides when to stop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def run(settings: Settings, *, executor: bool = True) -> None:
+    """Web, Slack and worker in this process, and the executor with `executor`."""
+    stop = _stop_on_signals()
+    async with AsyncExitStack() as stack:
+        core = await stack.enter_async_context(open_core(settings))
+        bot = await stack.enter_async_context(open_bot(core))
+        workers = [bot.worker]
+        if executor:
+            workers.append(await stack.enter_async_context(open_executor(core)))
+        await _serve(core, bot, workers, stop)
+
+
+async def run_executor(settings: Settings) -> None:
+    """The writing half alone."""
+    stop = _stop_on_signals()
+    async with open_core(settings) as core, open_executor(core) as worker:
+        log.info("executor is running")
+        await _until(stop, [worker])
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(one, stop.set)
+    return stop
+
+
+async def _serve(core: Core, bot: Bot, workers: list[Worker], stop: asyncio.Event) -> None:
+    server = _server(bot.web, core.settings)
+    serving = asyncio.create_task(server.serve())
+    if bot.socket is not None:
+        await bot.socket.connect_async()
+    log.info("strata is running", slack="Socket Mode" if bot.socket else "HTTP", port=core.settings.strata_port)
+    try:
+        await _until(stop, workers, serving)
+    finally:
+        if bot.socket is not None:
+            await bot.socket.close_async()
+        server.should_exit = True
+        await serving
+
+
+async def _until(stop: asyncio.Event, workers: list[Worker], *others: asyncio.Task[None]) -> None:
+    """Waits for the signal, or for a part that ended by itself, which is an error."""
+    running = [asyncio.create_task(one.run()) for one in workers]
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait([waiting, *running, *others], return_when=asyncio.FIRST_COMPLETED)
+    log.info("stopping")
+    for one in workers:
+        one.stop()
+    done, late = await asyncio.wait(running, timeout=GRACE_S)
+    for task in late:
+        task.cancel()  # its lease runs out and another worker takes the job
+    waiting.cancel()
+    for task in done:
+        task.result()
+
+
+def _server(app: Starlette, settings: Settings) -> _Server:
+    config = uvicorn.Config(
+        app,
+        host=settings.strata_host,
+        port=settings.strata_port,
+        http="httptools",
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    return _Server(config)

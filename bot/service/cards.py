@@ -1,0 +1,162 @@
+"""Shows triages in Slack: draws the card from the record, posts it once, keeps it true.
+
+Owns the step from rows to a `CardView`. Must not decide anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from bot.crash import reached
+from bot.record.cards import CardState as Posted
+from bot.record.outbox import OutboxRow
+from bot.record.record import Record, Transaction
+from bot.service.desk import Desk
+from bot.slack.blocks.card import card
+from bot.slack.blocks.message import Message
+from bot.slack.blocks.view import (
+    Applied,
+    Applying,
+    CardState,
+    CardView,
+    Failed,
+    Outcome,
+    Pending,
+    Result,
+    Stale,
+    TicketFace,
+)
+from bot.slack.errors import PostUnknown
+from bot.slack.ids import CardKey
+from bot.work.tasks import Claimed, PostCard, RefreshCard, TellChannel
+from bot.work.worker import TryAgain
+from graphs.answers import Checked, Screened
+from graphs.model import (
+    Analysis,
+    Approved,
+    OutboxState,
+    Proposal,
+    TriageId,
+    TriageState,
+)
+from graphs.ports import Taxonomy
+from graphs.state import Step
+
+POST_UNKNOWN_S = 2.0
+
+_OUTCOMES = {
+    "applied": Outcome.DONE,
+    "already_there": Outcome.ALREADY,
+    "drift": Outcome.KEPT,
+}
+
+
+class Cards:
+    def __init__(self, record: Record, desk: Desk, key: CardKey, taxonomy: Taxonomy, channel: str) -> None:
+        self._record = record
+        self._desk = desk
+        self._key = key
+        self._taxonomy = taxonomy
+        self._channel = channel
+
+    async def post(self, job: Claimed) -> None:
+        """Posts the card once. Whatever happened to an earlier try is found out by looking, not by posting again."""
+        assert isinstance(job.task, PostCard)
+        triage = job.task.triage
+        async with self._record.begin(job) as tx:
+            tried = await tx.cards.get(triage)
+            reserved = await tx.cards.reserve(triage, self._channel)
+            message = await self._message(tx, triage)
+        if reserved.state is Posted.POSTED or message is None:
+            return
+        ts = await self._desk.find(reserved.channel, triage) if tried else None
+        if ts is None:
+            try:
+                ts = await self._desk.post(reserved.channel, message)
+            except PostUnknown as error:
+                raise TryAgain(str(error), POST_UNKNOWN_S, penalty=True) from error
+        reached("card.sent")
+        async with self._record.begin(job) as tx:
+            await tx.cards.posted(triage, ts, _hash(message))
+            now = await self._message(tx, triage)
+            if now is None or _hash(now) != _hash(message):
+                await tx.jobs.add(RefreshCard(triage=triage), ticket=job.ticket)
+            await tx.jobs.finish(job)
+
+    async def refresh(self, job: Claimed) -> None:
+        """Brings the posted card in line with the record. Showing the same thing twice is skipped."""
+        assert isinstance(job.task, RefreshCard)
+        triage = job.task.triage
+        async with self._record.read() as tx:
+            posted = await tx.cards.get(triage)
+            message = await self._message(tx, triage)
+        if posted is None or posted.ts is None or message is None or posted.shown == _hash(message):
+            return
+        await self._desk.update(posted.channel, posted.ts, message)
+        async with self._record.begin(job) as tx:
+            await tx.cards.posted(triage, posted.ts, _hash(message))
+            await tx.jobs.finish(job)
+
+    async def tell(self, job: Claimed) -> None:
+        assert isinstance(job.task, TellChannel)
+        await self._desk.post(self._channel, Message(text=job.task.text, blocks=()))
+
+    async def _message(self, tx: Transaction, triage: TriageId) -> Message | None:
+        view = await self.view(tx, triage)
+        return None if view is None else card(view)
+
+    async def view(self, tx: Transaction, triage: TriageId) -> CardView | None:
+        """The card as the record has it; None while there is no proposal."""
+        proposal = await tx.proposals.latest(triage)
+        screened = await tx.triages.recall(triage, Step.SCREEN)
+        analysis = await tx.triages.recall(triage, Step.ANALYSE)
+        checked = await tx.triages.recall(triage, Step.CHECK)
+        if proposal is None or screened is None or analysis is None or checked is None:
+            return None
+        ticket = Screened.model_validate_json(screened)
+        kept = Checked.model_validate_json(checked).evidence
+        return CardView(
+            proposal=proposal,
+            ticket=TicketFace.of(ticket.ticket, ticket.opened_at),
+            analysis=Analysis.model_validate_json(analysis).model_copy(update={"evidence": kept}),
+            hygiene=ticket.ticket.hygiene,
+            layer_titles={one: self._taxonomy.layer_title(one) for one in self._taxonomy.layers},
+            value=self._key.value_for(proposal.id),
+            state=await self._state(tx, proposal),
+        )
+
+    async def _state(self, tx: Transaction, proposal: Proposal) -> CardState:
+        decision = await tx.proposals.decision(proposal.id)
+        if decision is None:
+            return Pending()
+        if not isinstance(decision, Approved):
+            return decision
+        triage = await tx.triages.get(proposal.triage)
+        rows = await tx.outbox.of(proposal.id)
+        return _written(decision, rows, applying=triage.state is TriageState.APPLYING)
+
+
+def _written(decision: Approved, rows: list[OutboxRow], *, applying: bool) -> CardState:
+    """What became of an approved proposal, from its outbox rows."""
+    if applying:
+        return Applying(by=decision.by, at=decision.at)
+    failed = [row for row in rows if row.state is OutboxState.FAILED]
+    if len(failed) < len(rows):
+        return Applied(by=decision.by, at=decision.at, results=tuple(_result(row) for row in rows))
+    details = tuple(dict.fromkeys(row.detail for row in failed))
+    if all(row.outcome in ("drift", "skipped") for row in failed):
+        return Stale(by=decision.by, at=decision.at, changes=details)
+    return Failed(by=decision.by, at=decision.at, reason="; ".join(details))
+
+
+def _result(row: OutboxRow) -> Result:
+    if row.state in (OutboxState.DONE, OutboxState.FAILED):
+        outcome = _OUTCOMES.get(row.outcome, Outcome.FAILED)
+    else:
+        outcome = Outcome.UNKNOWN
+    return Result(operation=row.operation, outcome=outcome, note=row.detail)
+
+
+def _hash(message: Message) -> str:
+    return hashlib.sha256(json.dumps(message.arguments(), sort_keys=True).encode()).hexdigest()

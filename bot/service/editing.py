@@ -1,0 +1,65 @@
+"""Turns an edit form into a new proposal with its own digest. Submitting the form approves that one and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.record.record import Transaction
+from bot.slack.payloads import EditForm
+from graphs.answers import Gathered, Screened
+from graphs.model import Comment, Millis, Proposal, SlackUserId
+from graphs.owners import Owners
+from graphs.ports import Taxonomy
+from graphs.proposing import digest_of, operations_for, proposal_id
+from graphs.state import Step
+from prompts.loader import Prompt
+
+MAX_COMMENT = 2000
+
+
+class Editing:
+    def __init__(self, taxonomy: Taxonomy, owners: Owners, comment: Prompt, redact: Callable[[str], str]) -> None:
+        self._taxonomy = taxonomy
+        self._owners = owners
+        self._comment = comment
+        self.redacted = redact
+
+    async def proposal(
+        self, tx: Transaction, old: Proposal, form: EditForm, editor: SlackUserId, now: Millis
+    ) -> Proposal | None:
+        """The edited proposal; None when it would write nothing or names what does not exist."""
+        screened = await tx.triages.recall(old.triage, Step.SCREEN)
+        gathered = await tx.triages.recall(old.triage, Step.GATHER)
+        if screened is None or gathered is None or form.layer not in self._taxonomy.layers:
+            return None
+        owner = self._owners.find(form.owner, old.target.tracker) if form.owner else None
+        if form.owner and owner is None:
+            return None
+        suggested = operations_for(
+            Screened.model_validate_json(screened).ticket,
+            layer=form.layer,
+            kind=form.kind,
+            owner=owner,
+            taxonomy=self._taxonomy,
+            tracker_labels=Gathered.model_validate_json(gathered).tracker_labels,
+            comment=self._comment,
+        )
+        kept = tuple(one for one in suggested if not isinstance(one, Comment))
+        text = self.redacted(form.comment.strip())[:MAX_COMMENT]
+        operations = (*kept, Comment(body=text)) if text else kept
+        if not operations:
+            return None
+        return old.model_copy(
+            update={
+                "id": proposal_id(old.triage, old.id, editor, form.model_dump_json()),
+                "operations": operations,
+                "digest": digest_of(old.target, old.seen, operations, old.versions),
+                "layer": form.layer,
+                "kind": form.kind,
+                "owner": owner,
+                "created_at": now,
+                "expires_at": Millis(now + (old.expires_at - old.created_at)),
+                "edited_by": editor,
+                "replaces": old.id,
+            }
+        )

@@ -1,0 +1,125 @@
+"""What Slack's listeners may do: store what came in with its job, look into the record (`bot.slack.front`)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from bot.record.inbox import Delivery, Outcome
+from bot.record.record import Record, Transaction
+from bot.service.cards import Cards
+from bot.service.editing import Editing
+from bot.service.people import People
+from bot.service.verdicts import Rules
+from bot.slack.blocks import answers
+from bot.slack.blocks.message import Message
+from bot.slack.blocks.modals import OwnerOption
+from bot.slack.blocks.view import CardView, Pending
+from bot.slack.front import Openable
+from bot.slack.ids import Action as Button
+from bot.slack.ids import CardKey
+from bot.slack.payloads import Click, Command, EditForm, Home, Person, is_stranger
+from bot.work.tasks import AnswerCommand, LookUpPerson, TakeVerdict
+from graphs.acts import Action, human
+from graphs.answers import Screened
+from graphs.model import Actor, Login
+from graphs.owners import Owners
+from graphs.state import Step
+
+PROVIDER = "slack"
+
+
+@dataclass(frozen=True)
+class Parts:
+    record: Record
+    cards: Cards
+    people: People
+    key: CardKey
+    home: Home
+    rules: Rules
+    owners: Owners
+    editing: Editing
+
+
+class SlackFront:
+    def __init__(self, parts: Parts) -> None:
+        self._is = parts
+
+    async def keep_verdict(self, delivery_id: str, body: object) -> None:
+        async with self._is.record.begin() as tx:
+            stored, row = await tx.inbox.store(self._delivery(delivery_id, "verdict", body), Outcome.ACCEPTED, "")
+            if stored is Outcome.ACCEPTED:
+                await tx.jobs.add(TakeVerdict(delivery=row))
+
+    async def keep_command(self, command: Command, body: object) -> None:
+        async with self._is.record.begin() as tx:
+            delivery = self._delivery(f"command:{command.trigger_id}"[:255], "command", body)
+            stored, row = await tx.inbox.store(delivery, Outcome.ACCEPTED, "")
+            if stored is Outcome.ACCEPTED:
+                await tx.jobs.add(AnswerCommand(delivery=row))
+
+    def _delivery(self, delivery_id: str, name: str, body: object) -> Delivery:
+        return Delivery(
+            provider=PROVIDER,
+            install=self._is.home.team,
+            delivery_id=delivery_id,
+            name=name,
+            body=json.dumps(body, sort_keys=True).encode(),
+        )
+
+    async def openable(self, click: Click, *, deciding: bool) -> Openable | Message:
+        proposal_id = self._is.key.open(click.value)
+        async with self._is.record.read() as tx:
+            proposal = await tx.proposals.get(proposal_id) if proposal_id else None
+            view = await self._is.cards.view(tx, proposal.triage) if proposal else None
+        if proposal is None or view is None:
+            return answers.unknown_card()
+        refusal = await self._refusal(click, view) if deciding else None
+        if refusal is not None:
+            return refusal
+        options = tuple(
+            OwnerOption(owner=one.owner, name=one.name) for one in self._is.owners.choices(proposal.target.tracker)
+        )
+        return Openable(view=view, owners=options)
+
+    async def _refusal(self, click: Click, view: CardView) -> Message | None:
+        """Why this person may not open a deciding form on this card now."""
+        if not isinstance(view.state, Pending):
+            return answers.already_decided(view.state)
+        actor = await self._is.people.known(click.by.user)
+        if actor is None:
+            async with self._is.record.begin() as tx:
+                who = LookUpPerson(user=click.by.user, team=click.by.team or "", channel=click.channel)
+                await tx.jobs.add(who)
+            return answers.said("I am looking up whether you may decide this. Please press again in a moment.")
+        stranger = is_stranger(click.by, self._is.home) or actor.is_stranger
+        return await self._judged(actor.model_copy(update={"is_stranger": stranger}), click, view)
+
+    async def _judged(self, actor: Actor, click: Click, view: CardView) -> Message | None:
+        rules, proposal = self._is.rules, view.proposal
+        async with self._is.record.read() as tx:
+            now = await tx.now()
+            author = await _author(tx, view)
+        context = rules.approvers.deciding(
+            actor, proposal, author=author, decided=False, now=now, kill_switch=rules.paused()
+        )
+        action = Action.EDIT if click.action_id == Button.EDIT else Action.REJECT
+        permission = rules.gate.check(human(actor.user), action, proposal.target, context)
+        return None if permission.allowed else answers.may_not(permission.why, rules.who_can())
+
+    async def form_problem(self, value: str, by: Person, form: EditForm) -> str | None:
+        proposal_id = self._is.key.open(value)
+        async with self._is.record.read() as tx:
+            proposal = await tx.proposals.get(proposal_id) if proposal_id else None
+            if proposal is None:
+                return "This card is unknown. Close the form and ask for the ticket again."
+            now = await tx.now()
+            edited = await self._is.editing.proposal(tx, proposal, form, by.user, now)
+        if edited is None:
+            return "This would change nothing: people have set these fields already. Cancel, or choose something else."
+        return None
+
+
+async def _author(tx: Transaction, view: CardView) -> Login:
+    screened = await tx.triages.recall(view.proposal.triage, Step.SCREEN)
+    return Screened.model_validate_json(screened).ticket.author if screened else Login("")

@@ -1,0 +1,159 @@
+"""A ticket wants a triage, or lost its need for one: runs the graph, takes proposals back, closes threads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+
+from bot.crash import reached
+from bot.record.record import Record, Transaction
+from bot.work.tasks import (
+    Asker,
+    Claimed,
+    ExecuteProposal,
+    ExpireProposal,
+    RefreshCard,
+    SettleTriage,
+    TellChannel,
+    TriageTicket,
+    WithdrawTicket,
+)
+from bot.work.worker import TryAgain
+from graphs.errors import Denied, TicketGone, TrackerRefused
+from graphs.model import (
+    Decision,
+    Expired,
+    OutboxState,
+    Proposal,
+    ProposalId,
+    TicketRef,
+    TriageId,
+    TriageState,
+    Withdrawn,
+)
+from graphs.runner import Runner
+
+PAUSED_S = 15.0
+Reply = Callable[[Asker, str], Awaitable[None]]
+
+
+def triage_id(ref: TicketRef, job: int) -> TriageId:
+    """The same job always means the same triage, however often it is tried."""
+    return TriageId(hashlib.sha256(f"{ref.key}\n{job}".encode()).hexdigest()[:32])
+
+
+class Triaging:
+    def __init__(self, record: Record, runner: Runner, reply: Reply, paused: Callable[[], bool]) -> None:
+        self._record = record
+        self._runner = runner
+        self._reply = reply
+        self._paused = paused
+
+    async def triage(self, job: Claimed) -> None:
+        task = job.task
+        assert isinstance(task, TriageTicket)
+        if self._paused():
+            raise TryAgain("triage is paused", PAUSED_S, penalty=False)
+        triage = triage_id(task.ref, job.id)
+        async with self._record.begin(job) as tx:
+            await tx.triages.begin(triage, task.ref, task.why)
+            live = await tx.triages.live(task.ref.key)
+        if live != triage:
+            await self._tell(task.asker, f"{task.ref.short} is waiting for a decision already.")
+            return
+        reached("triage.started")
+        try:
+            await self._runner.start(triage, task.ref)
+        except (TicketGone, TrackerRefused, Denied) as error:
+            await self._fail(job, triage, task, str(error))
+            return
+        async with self._record.read() as tx:
+            found = await tx.triages.get(triage)
+        done = found.state is TriageState.CLOSED
+        await self._tell(task.asker, f"{task.ref.short}: nothing to do, {found.why}." if done else "")
+
+    async def _fail(self, job: Claimed, triage: TriageId, task: TriageTicket, why: str) -> None:
+        async with self._record.begin(job) as tx:
+            await tx.triages.move(triage, TriageState.QUEUED, TriageState.FAILED, why)
+            await tx.audit.append("agent:triage", "triage_failed", task.ref.key, why=why)
+            await tx.jobs.finish(job)
+        await self._tell(task.asker, f"I could not triage {task.ref.short}: {why}")
+
+    async def _tell(self, asker: Asker | None, text: str) -> None:
+        if asker and text:
+            await self._reply(asker, text)
+
+    async def withdraw(self, job: Claimed) -> None:
+        task = job.task
+        assert isinstance(task, WithdrawTicket)
+        async with self._record.begin(job) as tx:
+            live = await tx.triages.live(task.ref.key)
+            proposal = await tx.proposals.latest(live) if live else None
+            if proposal is not None:
+                await close_undecided(tx, proposal, Withdrawn(at=await tx.now(), why=task.why))
+            await tx.jobs.finish(job)
+
+    async def expire(self, job: Claimed) -> None:
+        assert isinstance(job.task, ExpireProposal)
+        async with self._record.begin(job) as tx:
+            proposal = await tx.proposals.get(job.task.proposal)
+            if proposal is not None:
+                await close_undecided(tx, proposal, Expired(at=await tx.now()))
+            await tx.jobs.finish(job)
+
+    async def settle(self, job: Claimed) -> None:
+        """Resumes the graph after the decision was stored, and closes its thread."""
+        assert isinstance(job.task, SettleTriage)
+        async with self._record.read() as tx:
+            decision = await tx.proposals.decision(job.task.proposal)
+        assert decision is not None, "a triage is settled after it was decided"
+        await self._runner.resume(job.task.triage, job.task.proposal, decision.status)
+        reached("settle.resumed")
+
+
+async def close_undecided(tx: Transaction, proposal: Proposal, decision: Decision) -> bool:
+    """Ends a waiting proposal without a person; False when it was decided already."""
+    if not await tx.proposals.decide(proposal, decision):
+        return False
+    ticket = proposal.target.key
+    await tx.triages.move(proposal.triage, TriageState.AWAITING, TriageState.CLOSED, decision.status)
+    await tx.audit.append("system", decision.status, ticket, proposal=proposal.id, digest=proposal.digest)
+    await after_decision(tx, proposal)
+    return True
+
+
+async def after_decision(tx: Transaction, proposal: Proposal) -> None:
+    """The work that follows a decision which writes nothing: show it, close the thread."""
+    ticket = proposal.target.key
+    await tx.jobs.add(RefreshCard(triage=proposal.triage), ticket=ticket)
+    settle = SettleTriage(triage=proposal.triage, proposal=proposal.id)
+    await tx.jobs.add(settle, ticket=ticket, key=f"settle:{proposal.triage}")
+
+
+async def buried(tx: Transaction, job: Claimed, why: str) -> None:
+    """A job was given up: what depended on it ends visibly, in the same transaction."""
+    match job.task:
+        case TriageTicket(ref=ref):
+            triage = triage_id(ref, job.id)
+            if await tx.triages.live(ref.key) == triage:
+                found = await tx.triages.get(triage)
+                if found.state is TriageState.QUEUED:
+                    await tx.triages.move(triage, TriageState.QUEUED, TriageState.FAILED, why)
+            await tx.jobs.add(TellChannel(text=f"I could not triage {ref.short}. It needs a person. ({why})"))
+        case ExecuteProposal(proposal=approved):
+            await _give_up_writing(tx, job, approved, why)
+        case _:
+            pass
+    await tx.audit.append("system", "job_given_up", job.ticket or f"job:{job.id}", job=job.kind, why=why)
+
+
+async def _give_up_writing(tx: Transaction, job: Claimed, approved: ProposalId, why: str) -> None:
+    proposal = await tx.proposals.get(approved)
+    assert proposal is not None, "a proposal is stored before its job"
+    for row in await tx.outbox.of(proposal.id):
+        if row.state not in (OutboxState.DONE, OutboxState.FAILED):
+            await tx.outbox.move(row, OutboxState.FAILED, job.fence, "given_up", why)
+    triage = await tx.triages.get(proposal.triage)
+    if triage.state is TriageState.APPLYING:
+        await tx.triages.move(triage.id, TriageState.APPLYING, TriageState.FAILED, why)
+    await after_decision(tx, proposal)

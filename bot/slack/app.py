@@ -1,0 +1,95 @@
+"""Puts the Bolt app together: which behaviour answers to which press, form or command. The same for both doors.
+
+HTTP and Socket Mode differ in how a request comes in and in nothing else.
+"""
+
+from __future__ import annotations
+
+import structlog
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
+from slack_sdk.signature import SignatureVerifier
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.body import SLACK_CAP, Encoded, TooLarge, read_capped
+from bot.slack.front import Front
+from bot.slack.ids import COMMAND, Action, Callback
+from bot.slack.listeners.approve import Approve
+from bot.slack.listeners.open_form import OpenForm, draw_edit, draw_reject, draw_why
+from bot.slack.listeners.submit_form import SubmitForm
+from bot.slack.listeners.triage_command import TriageCommand
+from bot.slack.shapes import PayloadError
+
+log = structlog.get_logger(__name__)
+
+PATH = "/slack/events"
+
+
+def build(front: Front, client: AsyncWebClient, signing_secret: str) -> AsyncApp:
+    """The app with every behaviour. To add one: a file in `listeners`, a line here."""
+    app = AsyncApp(
+        client=client,
+        # Socket Mode has no signatures; Bolt still wants a string.
+        signing_secret=signing_secret or "unused-in-socket-mode",
+        raise_error_for_unhandled_request=False,
+        process_before_response=False,
+    )
+    app.action(Action.APPROVE.value)(Approve(front))
+    app.action(Action.EDIT.value)(OpenForm(front, draw_edit, deciding=True))
+    app.action(Action.REJECT.value)(OpenForm(front, draw_reject, deciding=True))
+    app.action(Action.WHY.value)(OpenForm(front, draw_why, deciding=False))
+    app.view(Callback.EDIT.value)(SubmitForm(front))
+    app.view(Callback.REJECT.value)(SubmitForm(front))
+    app.command(COMMAND)(TriageCommand(front))
+    app.error(_failed)
+    return app
+
+
+async def _failed(error: Exception, body: dict[str, object]) -> BoltResponse:
+    """A payload we cannot read is the sender's; anything else is ours. Nobody is shown an exception's text."""
+    if isinstance(error, PayloadError):
+        log.warning("unreadable payload from Slack", why=str(error))
+        return BoltResponse(status=200, body="")
+    log.error("a Slack listener failed", error=repr(error)[:300], kind=body.get("type", "command"))
+    return BoltResponse(status=500, body="")
+
+
+def route(app: AsyncApp, signing_secret: str) -> Route:
+    """Slack's HTTP door. Size and signature are judged on the raw bytes, before anything is decoded."""
+    handler = AsyncSlackRequestHandler(app)
+    verifier = SignatureVerifier(signing_secret)
+
+    async def receive(request: Request) -> Response:
+        try:
+            body = await read_capped(request, SLACK_CAP)
+        except (TooLarge, Encoded) as error:
+            return JSONResponse({"error": str(error)}, status_code=413)
+        if not _authentic(verifier, body, request):
+            return JSONResponse({"error": "the signature is missing, wrong or too old"}, status_code=401)
+        return await handler.handle(_again(request, body))
+
+    return Route(PATH, receive, methods=["POST"])
+
+
+def _authentic(verifier: SignatureVerifier, body: bytes, request: Request) -> bool:
+    """A verifier that stumbles over odd headers or bytes has not verified anything."""
+    timestamp = request.headers.get("x-slack-request-timestamp", "")
+    signature = request.headers.get("x-slack-signature", "")
+    try:
+        body.decode()  # Bolt reads text; bytes that are none were not signed by Slack
+        return verifier.is_valid(body, timestamp, signature)
+    except Exception:  # noqa: BLE001  # any stumble is a no
+        return False
+
+
+def _again(request: Request, body: bytes) -> Request:
+    """The request with its body already read."""
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return Request(request.scope, receive)

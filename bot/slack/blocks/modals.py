@@ -1,0 +1,122 @@
+"""Forms: edit, reject, and a notice where a form cannot be shown.
+
+Owns their fields. The only thing a form carries from here to there and back is the sealed button value; what a
+person chose comes back typed through `payloads`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.slack.blocks.elements import bold, input_block, line, literal, option, plain, rich
+from bot.slack.blocks.message import Json
+from bot.slack.blocks.view import CardView
+from bot.slack.blocks.words import KIND_WORDS, NO_OWNER, REASON_WORDS
+from bot.slack.escape import cut, lines_of, one_line
+from bot.slack.ids import NOBODY, Action, Block, Callback
+from graphs.model import Comment, OwnerId, Value
+
+NOTE_LIMIT = 300
+COMMENT_LIMIT = 3000
+OPTIONS = 100
+TITLE_LIMIT = 24
+
+
+class OwnerOption(Value):
+    """A line of the owner select."""
+
+    owner: OwnerId
+    name: str
+
+
+def edit_modal(view: CardView, owners: Sequence[OwnerOption]) -> Json:
+    """Change the proposal. Submitting it approves the changed one, and the form says so."""
+    proposal = view.proposal
+    layers = {layer: one_line(title, 75) for layer, title in view.layer_titles.items()}
+    layers.setdefault(proposal.layer, one_line(proposal.layer, 75))
+    people = {NOBODY: "nobody"} | {str(one.owner): one_line(one.name, 75) or str(one.owner) for one in owners}
+    if proposal.owner:
+        people.setdefault(str(proposal.owner.owner), one_line(proposal.owner.name, 75) or str(proposal.owner.owner))
+    chosen = str(proposal.owner.owner) if proposal.owner else NOBODY
+    kinds = {str(kind): words for kind, words in KIND_WORDS.items()}
+    blocks = [
+        _about(view, "Approve edit writes the changed proposal at once: it is your approval of it."),
+        input_block(
+            Block.LAYER, "Layer", _select(Action.CHOOSE_LAYER, {str(k): v for k, v in layers.items()}, proposal.layer)
+        ),
+        input_block(Block.KIND, "Kind", _select(Action.CHOOSE_KIND, kinds, proposal.kind)),
+        input_block(Block.OWNER, "Owner", _select(Action.CHOOSE_OWNER, people, chosen), hint=_owner_hint(view)),
+        input_block(Block.COMMENT, "Comment on the ticket", _comment_input(view), optional=True),
+    ]
+    return _form("Edit the proposal", "Approve edit", Callback.EDIT, view.value, blocks)
+
+
+def reject_modal(view: CardView) -> Json:
+    """Why not. The category is needed, for it is what the bot learns from; words are welcome."""
+    reasons = {str(reason): words for reason, words in REASON_WORDS.items()}
+    note: Json = {
+        "type": "plain_text_input",
+        "action_id": Action.WRITE_NOTE,
+        "multiline": True,
+        "max_length": NOTE_LIMIT,
+    }
+    blocks = [
+        _about(view, "Nothing will be written to the ticket."),
+        input_block(Block.REASON, "What is wrong?", _select(Action.CHOOSE_REASON, reasons, None)),
+        input_block(Block.NOTE, "In your words", note, optional=True, hint="Shown on the card."),
+    ]
+    return _form("Reject the proposal", "Reject", Callback.REJECT, view.value, blocks)
+
+
+def notice_modal(title: str, text: str) -> Json:
+    """A sentence instead of a form: already decided, not allowed, not found."""
+    said = lines_of(text, lines=12, width=200) or ["There is nothing to show."]
+    blocks = [rich([line(literal("\n".join(said)))])]
+    return {"type": "modal", "title": plain(cut(title, TITLE_LIMIT)), "close": plain("Close"), "blocks": blocks}
+
+
+def _form(title: str, submit: str, callback: Callback, value: str, blocks: list[Json]) -> Json:
+    return {
+        "type": "modal",
+        "callback_id": callback,
+        "private_metadata": value,
+        "title": plain(title),
+        "submit": plain(submit),
+        "close": plain("Cancel"),
+        "blocks": blocks,
+    }
+
+
+def _about(view: CardView, then: str) -> Json:
+    name = f"{one_line(view.proposal.target.short, 100)} · {one_line(view.ticket.title, 100)}"
+    return rich([line(bold(name), literal(f"\n{then}"))])
+
+
+def _select(action: Action, choices: dict[str, str], chosen: str | None) -> Json:
+    options = [option(words or value, value) for value, words in choices.items()]
+    offered: Json = {"options": options}
+    if len(options) > OPTIONS:
+        chunks = [options[at : at + OPTIONS] for at in range(0, len(options), OPTIONS)]
+        groups = [{"label": plain(f"Page {at}"), "options": chunk} for at, chunk in enumerate(chunks, 1)]
+        offered = {"option_groups": groups}
+    start: Json = {"initial_option": option(choices[chosen] or chosen, chosen)} if chosen in choices else {}
+    return {"type": "static_select", "action_id": action, "placeholder": plain("Choose"), **offered, **start}
+
+
+def _owner_hint(view: CardView) -> str:
+    has_it = ", ".join(one_line(one, 40) for one in view.proposal.seen.assignees[:3])
+    if has_it:
+        return f"{has_it} has it already. Strata never changes an assignment that a person made."
+    return "" if view.proposal.owner else f"Proposed: {NO_OWNER}."
+
+
+def _comment_input(view: CardView) -> Json:
+    bodies = [one.body for one in view.proposal.operations if isinstance(one, Comment)]
+    start: Json = {"initial_value": bodies[0][:COMMENT_LIMIT]} if bodies and bodies[0] else {}
+    return {
+        "type": "plain_text_input",
+        "action_id": Action.WRITE_COMMENT,
+        "multiline": True,
+        "max_length": COMMENT_LIMIT,
+        **start,
+    }

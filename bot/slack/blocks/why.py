@@ -1,0 +1,133 @@
+"""The Why screen: everything known about one proposal, for a person who wants to check it.
+
+Owns its wording. Shows the whole of what would be written, the scores behind the guess, each claim with its
+source, what was taken out of the ticket, the versions that shaped it, and what the engine cannot know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.slack.blocks.elements import bold, boxed, bullets, line, literal, plain, rich, utc
+from bot.slack.blocks.message import Json
+from bot.slack.blocks.operations import ADDS, ASSIGNS, COMMENTS, CREATES
+from bot.slack.blocks.view import CardView
+from bot.slack.blocks.words import RISK_WORDS, UNSURE_BELOW, engine, percent
+from bot.slack.escape import cut, one_line, spelled
+from graphs.model import AddLabel, Assign, Comment, HygieneReport, Operation
+
+BAR = 20
+BOX_LIMIT = 2800
+MOST_BOXES = 12
+MOST_ROWS = 12
+LIMITS = (
+    "The engine read the title and the text, nothing else: no pictures, no attachments, no linked pages.",
+    f"A percentage is a share of belief, not a promise. Below {percent(UNSURE_BELOW)} another layer may well be right.",
+    "Nothing is written before a person approves, and only what the card lists.",
+)
+LOCAL_LIMIT = "The local engine knows words it has met before. It does not understand a text, and jokes least of all."
+SOURCES = {"quote": "the ticket says", "owner_rule": "owner rule", "precedent": "seen before"}
+
+
+def why_modal(view: CardView) -> Json:
+    blocks = [
+        *_heading(f"What would be written to {one_line(view.proposal.target.short, 80)}"),
+        *_written(view.proposal.operations),
+        *_heading("Layers"),
+        rich([boxed("\n".join(_bars(view)))]),
+        *_list("Evidence", _evidence(view)),
+        *_list("Risk", [f"it says so itself: {RISK_WORDS[risk]}" for risk in view.analysis.risks]),
+        *_list("Taken out or noticed in the text", removed(view.hygiene)),
+        *_list("What the engine cannot know", _limits(view)),
+        *_list("Versions", _versions(view)),
+    ]
+    return {"type": "modal", "title": plain("Why"), "close": plain("Close"), "blocks": blocks}
+
+
+def removed(report: HygieneReport) -> list[str]:
+    """Each finding of the normaliser and the redactor in words."""
+    hidden = [f"hidden and removed: {_kind(kind)} ({count})" for kind, count in report.hidden.items()]
+    secret = [f"redacted: {_kind(kind)} ({count})" for kind, count in report.redacted.items()]
+    spoken = [f"speaks to a bot: “{one_line(quote, 160)}”" for quote in report.addressed_to_bot]
+    return (
+        hidden + secret + spoken + (["the text was longer than what is read; its end was left out"] * report.truncated)
+    )
+
+
+def _written(operations: tuple[Operation, ...]) -> Iterator[Json]:
+    if not operations:
+        yield rich([line(literal("Nothing: all of it is set already."))])
+    for operation in operations[:MOST_BOXES]:
+        yield rich([line(literal(_label(operation))), *_boxes(operation)])
+    if len(operations) > MOST_BOXES:
+        yield rich([line(literal(f"and {len(operations) - MOST_BOXES} more"))])
+
+
+def _label(operation: Operation) -> str:
+    match operation:
+        case AddLabel(creates=creates):
+            return f"{ADDS}label{CREATES if creates else ''}"
+        case Assign():
+            return ASSIGNS
+        case Comment(body=body):
+            return f"{COMMENTS}, {len(body)} characters"
+
+
+def _boxes(operation: Operation) -> Iterator[Json]:
+    """The exact text in boxes of a size that Slack takes."""
+    match operation:
+        case AddLabel(label=text) | Assign(login=text):
+            shown = spelled(text)
+        case Comment(body=text):
+            shown = spelled(text, keep_newlines=True)
+    for at in range(0, min(len(shown), BOX_LIMIT * MOST_BOXES), BOX_LIMIT):
+        yield boxed(shown[at : at + BOX_LIMIT])
+
+
+def _bars(view: CardView) -> Iterator[str]:
+    scores = sorted(view.analysis.layer_scores.items(), key=lambda one: -one[1])[:MOST_ROWS]
+    names = {layer: one_line(view.title_of(layer), 32) for layer, _ in scores}
+    widest = max((len(name) for name in names.values()), default=0)
+    for layer, score in scores:
+        full = max(0, min(BAR, round(score * BAR)))
+        mark = " ←" if layer == view.proposal.layer else ""
+        yield f"{names[layer]:<{widest}}  {'█' * full}{'░' * (BAR - full)}  {percent(score)}{mark}"
+
+
+def _evidence(view: CardView) -> list[str]:
+    claims = [f"{SOURCES[one.source]}: “{one_line(one.text, 300)}”" for one in view.analysis.evidence[:MOST_ROWS]]
+    owner = view.proposal.owner
+    chosen = [f"owner: {one_line(owner.name, 80)}, {one_line(owner.reason, 200)}"] if owner else ["owner: nobody fits"]
+    return (claims or ["none was found"]) + chosen
+
+
+def _limits(view: CardView) -> list[str]:
+    strange = [] if view.analysis.known_ground else ["This ticket is unlike anything seen: the scores mean little."]
+    local = [LOCAL_LIMIT] if view.analysis.engine.startswith("local") else []
+    return [*strange, *LIMITS, *local]
+
+
+def _versions(view: CardView) -> list[str]:
+    proposal = view.proposal
+    made = [f"{one_line(name, 40)}: {one_line(version, 80)}" for name, version in proposal.versions.items()]
+    answered = f"answered by {one_line(engine(view.analysis.engine, view.analysis.cost_usd), 80)}"
+    times = f"made {utc(proposal.created_at)}, void after {utc(proposal.expires_at)}"
+    seal = (
+        f"triage {one_line(proposal.triage, 60)}, proposal {one_line(proposal.id, 60)}, digest {proposal.digest[:12]}"
+    )
+    return [answered, *made[:MOST_ROWS], times, seal]
+
+
+def _heading(text: str) -> list[Json]:
+    return [rich([line(bold(text))])]
+
+
+def _list(title: str, items: list[str]) -> list[Json]:
+    if not items:
+        return []
+    shown = [cut(item, 400) for item in items[: MOST_ROWS * 2]]
+    return [rich([line(bold(title)), bullets(line(literal(item)) for item in shown)])]
+
+
+def _kind(kind: str) -> str:
+    return one_line(kind.replace("_", " "), 60)

@@ -1,0 +1,13 @@
+"""What can go wrong when we speak to Slack."""
+
+from __future__ import annotations
+
+from graphs.errors import StrataError
+
+
+class PostUnknown(StrataError):
+    """Slack's answer was lost: the message may be there or not. Look before posting again."""
+
+
+class SlackRefused(StrataError):
+    """Slack said no and will say no again; the text says what to mend."""

@@ -1,0 +1,187 @@
+"""What Slack sends when a person acts: presses, submitted forms and slash commands, as frozen values.
+
+The only way in for them: what is missing or odd raises `PayloadError`, never anything else. Must not decide anything:
+who may act is the gate's business. What Slack answers to our own calls is in `replies`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.slack.ids import NOBODY, Action, Block, Callback
+from bot.slack.shapes import Act, Answer, PayloadError, RawClick, RawCommand, RawSubmission, State, parsed
+from graphs.model import Kind, LayerId, OwnerId, RejectReason, SlackUserId, Value
+
+_WRAPPED = re.compile(r"<(https?://[^|>\s]+)(?:\|[^>]*)?>")
+
+
+class Home(Value):
+    """Where the bot is installed: whoever is from elsewhere is a stranger."""
+
+    team: str
+    enterprise: str | None = None
+
+
+class Person(Value):
+    """Who acted, as the signed payload says."""
+
+    user: SlackUserId
+    team: str | None
+    """The workspace this person belongs to; on Enterprise Grid sometimes the organisation."""
+
+
+class Click(Value):
+    """A press on a button of a message."""
+
+    by: Person
+    workspace: str | None
+    """Where it happened; None for an app installed for a whole organisation."""
+    enterprise: str | None
+    channel: str
+    message_ts: str
+    action_id: str
+    value: str
+    action_ts: str
+    trigger_id: str
+    response_url: str | None
+
+
+class EditForm(Value):
+    layer: LayerId
+    kind: Kind
+    owner: OwnerId | None
+    """None: a person chose nobody."""
+    comment: str
+
+
+class RejectForm(Value):
+    reason: RejectReason
+    note: str
+
+
+class Submission(Value):
+    """A form that a person sent off."""
+
+    by: Person
+    workspace: str | None
+    enterprise: str | None
+    callback_id: Callback
+    value: str
+    """The sealed button value the form was opened with."""
+    form: EditForm | RejectForm
+
+
+class Command(Value):
+    """A slash command. `text` is trimmed, and a link that Slack wrapped in `<…>` is bare again."""
+
+    by: Person
+    workspace: str | None
+    enterprise: str | None
+    channel: str
+    command: str
+    text: str
+    trigger_id: str
+    response_url: str | None
+
+
+def is_stranger(by: Person, home: Home) -> bool:
+    """From another workspace, through a shared channel. Unknown counts as strange.
+
+    A colleague from a sister workspace of the same organisation counts as strange too until Slack's directory
+    says otherwise (`replies.Profile`): a payload alone does not prove the organisation of a person.
+    """
+    own = {home.team, home.enterprise} - {None}
+    return by.team is None or by.team not in own
+
+
+def parse_click(body: object) -> Click:
+    raw = parsed(RawClick, body, "button press")
+    action = raw.actions[0]
+    channel = raw.channel.id if raw.channel else raw.container.channel_id
+    ts = raw.container.message_ts or (raw.message.ts if raw.message else None)
+    if channel is None or ts is None:
+        raise PayloadError("button press: neither channel nor message is given")
+    return Click(
+        by=_person(raw),
+        workspace=raw.team.id if raw.team else None,
+        enterprise=_enterprise(raw),
+        channel=channel,
+        message_ts=ts,
+        action_id=action.action_id,
+        value=action.value,
+        action_ts=action.action_ts,
+        trigger_id=raw.trigger_id,
+        response_url=raw.response_url,
+    )
+
+
+def parse_submission(body: object) -> Submission:
+    raw = parsed(RawSubmission, body, "form")
+    installed = raw.view.app_installed_team_id
+    return Submission(
+        by=_person(raw),
+        workspace=installed or (raw.team.id if raw.team else None),
+        enterprise=_enterprise(raw),
+        callback_id=raw.view.callback_id,
+        value=raw.view.private_metadata,
+        form=_edit_form(raw.view.state) if raw.view.callback_id is Callback.EDIT else _reject_form(raw.view.state),
+    )
+
+
+def parse_command(body: object) -> Command:
+    raw = parsed(RawCommand, body, "slash command")
+    text = _WRAPPED.sub(r"\1", raw.text).replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
+    return Command(
+        by=Person(user=SlackUserId(raw.user_id), team=raw.team_id),
+        workspace=raw.team_id,
+        enterprise=raw.enterprise_id,
+        channel=raw.channel_id,
+        command=raw.command,
+        text=" ".join(text.split()),
+        trigger_id=raw.trigger_id,
+        response_url=raw.response_url,
+    )
+
+
+def _person(raw: Act) -> Person:
+    """Slack leaves `user.team_id` out in a few old payloads; then the payload's own workspace is meant."""
+    return Person(user=SlackUserId(raw.user.id), team=raw.user.team_id or (raw.team.id if raw.team else None))
+
+
+def _enterprise(raw: Act) -> str | None:
+    if raw.enterprise:
+        return raw.enterprise.id
+    return raw.team.enterprise_id if raw.team else None
+
+
+def _answer(state: State, block: Block, action: Action) -> Answer:
+    try:
+        return state.values[block][action]
+    except KeyError:
+        raise PayloadError(f"form: the answer to {block} is missing") from None
+
+
+def _choice(state: State, block: Block, action: Action) -> str:
+    chosen = _answer(state, block, action).selected_option
+    if chosen is None:
+        raise PayloadError(f"form: nothing is chosen for {block}")
+    return chosen.value
+
+
+def _edit_form(state: State) -> EditForm:
+    owner = _choice(state, Block.OWNER, Action.CHOOSE_OWNER)
+    chosen = {
+        "layer": _choice(state, Block.LAYER, Action.CHOOSE_LAYER),
+        "kind": _choice(state, Block.KIND, Action.CHOOSE_KIND),
+        "owner": None if owner == NOBODY else owner,
+        "comment": _answer(state, Block.COMMENT, Action.WRITE_COMMENT).value.strip(),
+    }
+    return parsed(EditForm, chosen, "edit form")
+
+
+def _reject_form(state: State) -> RejectForm:
+    chosen = {
+        "reason": _choice(state, Block.REASON, Action.CHOOSE_REASON),
+        "note": _answer(state, Block.NOTE, Action.WRITE_NOTE).value.strip(),
+    }
+    return parsed(RejectForm, chosen, "reject form")

@@ -1,0 +1,176 @@
+"""Labelled and plain tickets to learn from and to measure with.
+
+Owns the reading of the shipped written tickets and of a data folder; the only place where these files are parsed.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from graphs.model import Kind, LayerId, Risk, Role
+
+DEFAULT_LAYERS = (
+    LayerId("business_workflow"),
+    LayerId("application_and_tools"),
+    LayerId("retrieval_and_context"),
+    LayerId("model_and_evaluation"),
+    LayerId("operations_and_governance"),
+)
+KINDS = tuple(Kind)
+ROLES = tuple(Role)
+_KIND_OF_LABEL = {"bug": Kind.BUG, "feature": Kind.FEATURE, "question": Kind.QUESTION, "docs": Kind.TASK}
+
+
+class _Parsed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Written(_Parsed):
+    source: str
+    title: str
+    body: str
+    layer: LayerId
+    kind: Kind
+    role: Role
+    risk: tuple[Risk, ...]
+    difficulty: str
+
+
+class _Seed(_Parsed):
+    layer: LayerId
+    text: str
+
+
+class _RealLabel(_Parsed):
+    id: str
+    layer: LayerId
+    kind: Kind
+    role: Role
+
+
+class _Issue(_Parsed):
+    id: str
+    repo: str
+    title: str
+    body: str | None
+    kind: str | None
+
+
+class _TwiceLabelled(_Parsed):
+    id: str
+    layers: tuple[LayerId, LayerId]
+    kinds: tuple[Kind, Kind]
+    roles: tuple[Role, Role]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One text with what is known about it. `source` is the repository it stems from: groups never straddle a fold."""
+
+    title: str
+    body: str
+    source: str
+    origin: str
+    layer: LayerId | None = None
+    kind: Kind | None = None
+    role: Role | None = None
+    risks: tuple[Risk, ...] = ()
+    difficulty: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TwiceLabelled:
+    """A real issue with the answers of two independent labellers."""
+
+    example: Example
+    layers: tuple[LayerId, LayerId]
+    kinds: tuple[Kind, Kind]
+    roles: tuple[Role, Role]
+
+
+def written() -> list[Example]:
+    """The shipped tickets, written for this project."""
+    return [
+        Example(
+            title=row.title,
+            body=row.body,
+            source=_repo(row.source),
+            origin="written",
+            layer=row.layer,
+            kind=row.kind,
+            role=row.role,
+            risks=row.risk,
+            difficulty=row.difficulty,
+        )
+        for row in map(_Written.model_validate_json, _shipped("written.jsonl"))
+    ]
+
+
+def seeds() -> list[Example]:
+    """Short sentences that spell out what belongs to a layer; for training only, they count for no source."""
+    return [
+        Example(title=title, body=rest, source="", origin="seed", layer=row.layer)
+        for row in map(_Seed.model_validate_json, _shipped("seeds.jsonl"))
+        for title, _, rest in [row.text.partition(". ")]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RealData:
+    """What a data folder holds: `train` has labels of layers, `plain` only the kinds that maintainers clicked."""
+
+    train: list[Example]
+    dev: list[TwiceLabelled]
+    plain: list[Example]
+
+
+def real(folder: Path) -> RealData:
+    """Reads `golden/` and `data/` of a folder. Issues of the measuring set are in neither training list."""
+    issues = {one.id: one for one in map(_Issue.model_validate_json, _issues(folder))}
+    labels = [_RealLabel.model_validate_json(line) for line in _lines(folder / "golden/real-train.jsonl")]
+    twice = [_TwiceLabelled.model_validate_json(line) for line in _lines(folder / "golden/real-dev.jsonl")]
+    held = {one.id for one in twice}
+    return RealData(
+        train=[_example(issues[one.id], one) for one in labels],
+        dev=[
+            TwiceLabelled(example=_example(issues[one.id]), layers=one.layers, kinds=one.kinds, roles=one.roles)
+            for one in twice
+        ],
+        plain=[_example(one) for one in issues.values() if one.id not in held],
+    )
+
+
+def _example(issue: _Issue, label: _RealLabel | None = None) -> Example:
+    clicked = _KIND_OF_LABEL.get(issue.kind or "")
+    return Example(
+        title=issue.title,
+        body=issue.body or "",
+        source=issue.repo,
+        origin="real",
+        layer=label.layer if label else None,
+        kind=label.kind if label else clicked,
+        role=label.role if label else None,
+    )
+
+
+def _repo(source: str) -> str:
+    return source.partition("#")[0]
+
+
+def _shipped(name: str) -> list[str]:
+    return (resources.files("graphs.learning") / "data" / name).read_text("utf-8").splitlines()
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text("utf-8").splitlines()
+
+
+def _issues(folder: Path) -> Iterator[str]:
+    with gzip.open(folder / "data/llm-app-issues/issues.jsonl.gz", "rt", encoding="utf-8") as lines:
+        yield from lines

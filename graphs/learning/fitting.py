@@ -1,0 +1,51 @@
+"""The only module that touches scikit-learn and SciPy, which have no types.
+
+Owns fitting; used by training and measuring, never when a ticket is analysed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+from sklearn.utils.extmath import randomized_svd
+
+from graphs.learning.features import Floats, Row
+
+Doubles = NDArray[np.float64]
+
+
+def fit_logistic(
+    rows: Sequence[Row], size: int, scale: Doubles, answers: Sequence[int], weights: Sequence[float], strength: float
+) -> tuple[Doubles, Doubles]:
+    """Multinomial logistic regression: weights (size x classes, for unscaled rows) and offsets.
+
+    Every class from 0 to the highest must occur in `answers`.
+    """
+    matrix = _matrix(rows, size).multiply(scale).tocsr()
+    model = LogisticRegression(C=strength, max_iter=3_000)
+    model.fit(matrix, np.asarray(answers), sample_weight=np.asarray(weights))
+    slopes = np.asarray(model.coef_, dtype=np.float64).T * scale[:, None]
+    return slopes, np.asarray(model.intercept_, dtype=np.float64)
+
+
+def word_directions(counts: Sequence[dict[int, float]], words: int, width: int) -> Floats:
+    """Unit vectors of words, from the main directions of a text-by-word table."""
+    index = np.concatenate([np.fromiter(one, dtype=np.int32, count=len(one)) for one in counts])
+    value = np.concatenate([np.fromiter(one.values(), dtype=np.float64, count=len(one)) for one in counts])
+    starts = np.cumsum([0, *(len(one) for one in counts)])
+    table = sparse.csr_matrix((value, index, starts), shape=(len(counts), words))
+    _, _, right = randomized_svd(table, n_components=width, n_iter=5, random_state=0)
+    directions = np.asarray(right, dtype=np.float64).T
+    sizes = np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-9)
+    return np.asarray(directions / sizes, dtype=np.float32)
+
+
+def _matrix(rows: Sequence[Row], size: int) -> sparse.csr_matrix:
+    starts = np.cumsum([0, *(len(row.index) for row in rows)])
+    index = np.concatenate([row.index for row in rows])
+    value = np.concatenate([row.value for row in rows]).astype(np.float64)
+    return sparse.csr_matrix((value, index, starts), shape=(len(rows), size))

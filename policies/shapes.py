@@ -1,0 +1,138 @@
+"""The policies as frozen values: layers, owners, approval rules, label names.
+
+Owns the types and what each single value must look like. What must hold between values is in `policies.checks`.
+Must not import `graphs`: ids are plain strings here, `graphs.taxonomy` and `graphs.owners` give them their types.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
+
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)]
+LayerName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Handle = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+SlackPerson = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{5,20}$")]
+SlackChannel = Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9]{5,20}$")]
+LabelName = Annotated[str, StringConstraints(pattern=r"^[^\s,\x00-\x1f](?:[^,\x00-\x1f]{0,48}[^\s,\x00-\x1f])?$")]
+"""Fits every tracker: at most 50 characters, no comma, no control character, no space at the ends."""
+Component = Annotated[str, StringConstraints(pattern=r"^[^\s*?\[\]](?:[^*?\[\]\n]{0,78}[^\s*?\[\]])?(?:/\*\*)?$")]
+"""A word or phrase, or a path; a path that ends in `/` or `/**` stands for everything below it."""
+KindName = Literal["bug", "feature", "question", "task"]
+KINDS: tuple[KindName, ...] = ("bug", "feature", "question", "task")
+
+
+class Shape(BaseModel):
+    """Immutable; an unknown key is a mistake; values are never quoted in errors, the path says where to look."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Layer(Shape):
+    """One layer of an AI product: where the change lands that resolves a ticket."""
+
+    id: LayerName
+    title: Word
+    label: LabelName
+    definition: Sentence
+    tie_breaks: tuple[Sentence, ...] = ()
+    typical_owners: tuple[Word, ...] = ()
+    review_questions: Annotated[tuple[Sentence, ...], Field(min_length=1, max_length=5)]
+
+
+class Absence(Shape):
+    """Days on which an owner gets nothing, both ends included."""
+
+    start: Annotated[date, Field(alias="from")]
+    end: Annotated[date, Field(alias="to")]
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.end < self.start:
+            raise ValueError("`to` is before `from`")
+        return self
+
+    def covers(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
+
+class Logins(Shape):
+    """Account names per tracker."""
+
+    github: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$")] | None = None
+
+
+class Owner(Shape):
+    """A team or role that takes tickets. The order of `layers` is the order of preference."""
+
+    id: Handle
+    name: Word
+    slack: SlackPerson | None = None
+    channel: SlackChannel | None = None
+    logins: Logins = Logins()
+    layers: tuple[LayerName, ...] = ()
+    components: tuple[Component, ...] = ()
+    absences: tuple[Absence, ...] = ()
+
+    @model_validator(mode="after")
+    def _owns_something(self) -> Self:
+        if not self.layers and not self.components:
+            raise ValueError("owns neither a layer nor a component")
+        return self
+
+    def away(self, day: date) -> bool:
+        return any(one.covers(day) for one in self.absences)
+
+
+class Approval(Shape):
+    """Who may say yes, and for how long a yes or an open question is good."""
+
+    who: Annotated[
+        Annotated[Literal["members", "directory"], Tag("<word>")]
+        | Annotated[tuple[SlackPerson, ...], Field(min_length=1), Tag("<ids>")],
+        Discriminator(lambda value: "<ids>" if isinstance(value, list | tuple) else "<word>"),
+    ]
+    """`members`: any full member of the workspace; `directory`: people in owners.yaml; or a list of Slack ids."""
+    reporter_may_approve: bool
+    expires_after_hours: Annotated[int, Field(ge=1, le=336)]
+    """A card that nobody decides is withdrawn after this."""
+    apply_within_minutes: Annotated[int, Field(ge=1, le=10_080)]
+    """An approval older than this is not carried out; a person is asked again."""
+
+
+class KindLabels(Shape):
+    bug: LabelName
+    feature: LabelName
+    question: LabelName
+    task: LabelName
+
+    def of(self, kind: KindName) -> str:
+        match kind:
+            case "bug":
+                return self.bug
+            case "feature":
+                return self.feature
+            case "question":
+                return self.question
+            case "task":
+                return self.task
+
+
+class LabelsFile(Shape):
+    kinds: KindLabels
+
+
+class Policies(Shape):
+    """Everything in one policy folder except the permission rules, which are Cedar text (`policies.rules`)."""
+
+    layers: tuple[Layer, ...]
+    owners: tuple[Owner, ...]
+    approval: Approval
+    kind_labels: KindLabels
+    version: str
+    """Changes whenever any of the above changes; stored with every proposal."""
+    example_owners: bool
+    """True while the owners are those of the demo: real tickets must not be assigned with them."""
