@@ -65,6 +65,7 @@ from graphs.deps import Deps
 from graphs.gate import Gate
 from graphs.model import InstallId, Login, Proposal, SlackUserId, TicketRef, TrackerName
 from graphs.owners import Owners
+from graphs.ports import Notebook, TicketReader
 from graphs.runner import Runner
 from graphs.taxonomy import LayerTaxonomy
 from graphs.tools.list_labels import ListLabels
@@ -184,7 +185,9 @@ async def open_bot(core: Core) -> AsyncIterator[Bot]:
         people = People(core.record, desk)
         cards = Cards(core.record, desk, _card_key(core), core.taxonomy, settings.slack_channel)
         commands = Commands(core.record, desk, people, here, _command_rules(core))
-        triaging = Triaging(core.record, Runner(saver, _deps(core, reader)), commands.tell, core.paused)
+        notebook = RecordNotebook(core.record)
+        parts = deps(core.policies, core.gate, core.redactor, notebook, reader, core.paused)
+        triaging = Triaging(core.record, Runner(saver, parts), commands.tell, core.paused)
         verdicts = Verdicts(core.record, desk, people, _card_key(core), here, _verdict_rules(core), _editing(core))
         front = SlackFront(_front_parts(core, cards, people, here))
         app = slack_app.build(front, client, _secret(settings.slack_signing_secret))
@@ -241,22 +244,29 @@ async def _checkpoints(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
         yield saver
 
 
-def _deps(core: Core, reader: GitHubReader) -> Deps:
-    notebook = RecordNotebook(core.record)
+def deps(
+    policies: Policies,
+    gate: Gate,
+    redactor: Redactor,
+    notebook: Notebook,
+    reader: TicketReader,
+    paused: Callable[[], bool],
+) -> Deps:
+    """What the graph's nodes are given."""
     return Deps(
-        gate=core.gate,
-        toolbox=Toolbox(core.gate, notebook, core.paused),
+        gate=gate,
+        toolbox=Toolbox(gate, notebook, paused),
         read_ticket=ReadTicket(reader),
         list_labels=ListLabels(reader),
-        look_up_owners=LookUpOwners(core.owners),
-        clean=partial(clean, redactor=core.redactor),
+        look_up_owners=LookUpOwners(Owners(policies)),
+        clean=partial(clean, redactor=redactor),
         model=LocalEngine(),
         notebook=notebook,
-        taxonomy=core.taxonomy,
+        taxonomy=LayerTaxonomy(policies),
         comment=load_prompt("comment"),
-        policy_version=f"{core.policies.version}/{core.gate.policy_version}",
-        approval_ms=core.approvers.expires_after_ms,
-        paused=core.paused,
+        policy_version=f"{policies.version}/{gate.policy_version}",
+        approval_ms=Approvers(policies).expires_after_ms,
+        paused=paused,
     )
 
 

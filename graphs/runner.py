@@ -6,6 +6,8 @@ an interrupt id may answer another question; a new input would restart a waiting
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command
@@ -50,7 +52,7 @@ class Runner:
         question = await self._question(config)
         if question is not None:
             answer = Answer(proposal=proposal, status=status)
-            command: Command[str] = Command(resume={question: answer})
+            command: Command[str] = Command(resume={question: asdict(answer)})
             await self._graph.ainvoke(command, config, context=self._deps, durability="sync", version="v2")
         await self._saver.adelete_thread(triage)
 

@@ -25,7 +25,8 @@ class Update(TypedDict):
     outcome: NotRequired[str]
 
 
-class Answer(TypedDict):
+@dataclass(frozen=True)
+class Answer:
     """What the thread is resumed with, after the decision was stored in the record."""
 
     proposal: str

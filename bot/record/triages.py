@@ -31,7 +31,9 @@ class Triages:
         self._db = connection
 
     async def begin(self, triage: TriageId, ref: TicketRef, why: str) -> bool:
-        """Starts a triage unless the ticket has a live one; says whether it was started."""
+        """Starts a triage unless the ticket has a live one, or this one ran before; says whether it was started."""
+        if await self._select(triages.c.id == triage):
+            return False
         now = StoreNow()
         await self._db.execute(
             insert_into(self._db, tickets)

@@ -19,7 +19,7 @@ from bot.work.tasks import (
     WithdrawTicket,
 )
 from bot.work.worker import TryAgain
-from graphs.errors import Denied, TicketGone, TrackerRefused
+from graphs.errors import Denied, TicketGone, TrackerRefused, TrackerRejected
 from graphs.model import (
     Decision,
     Expired,
@@ -56,15 +56,18 @@ class Triaging:
             raise TryAgain("triage is paused", PAUSED_S, penalty=False)
         triage = triage_id(task.ref, job.id)
         async with self._record.begin(job) as tx:
-            await tx.triages.begin(triage, task.ref, task.why)
             live = await tx.triages.live(task.ref.key)
-        if live != triage:
+            started = await tx.triages.begin(triage, task.ref, task.why)
+            ended = not started and live is None
+        if ended:
+            return  # an earlier try of this job came to the end, only the job itself was not finished
+        if not started and live != triage:
             await self._tell(task.asker, f"{task.ref.short} is waiting for a decision already.")
             return
         reached("triage.started")
         try:
             await self._runner.start(triage, task.ref)
-        except (TicketGone, TrackerRefused, Denied) as error:
+        except (TicketGone, TrackerRefused, TrackerRejected, Denied) as error:
             await self._fail(job, triage, task, str(error))
             return
         async with self._record.read() as tx:

@@ -9,4 +9,4 @@ from graphs.state import Answer, State, Update
 
 async def await_verdict(state: State) -> Update:
     answer: Answer = interrupt({"proposal": state.proposal}, response_schema=Answer)
-    return {"outcome": answer["status"], "proposal": answer["proposal"]}
+    return {"outcome": answer.status, "proposal": answer.proposal}

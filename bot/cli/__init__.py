@@ -1,0 +1,54 @@
+"""`strata`: one file for each command. To add one: a file here and a line below.
+
+Exit codes, for every command:
+
+    0    done
+    1    it ran, and the answer is no (the demo's story came out wrong, the ticket cannot be read ...)
+    2    the call or the settings are wrong; the message says what to mend
+    3    a service that is needed cannot be reached
+    130  interrupted
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from bot.cli import demo, doctor, executor, health, manifest, run, train, triage
+from bot.cli.exits import INTERRUPTED, REFUSED, UNREACHABLE, WRONG
+from graphs.errors import EngineUnavailable, StrataError, TrackerUnavailable
+from policies.problems import PolicyError
+
+HELP = (
+    "Proposes a layer, labels and an owner for each new ticket, asks a person in Slack, and writes what they approve."
+)
+
+app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True)
+app.command("run")(run.run)
+app.command("executor")(executor.executor)
+app.command("triage")(triage.triage)
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
+app.command("manifest")(manifest.manifest)
+app.command("train")(train.train)
+app.command("health")(health.health)
+
+
+def main() -> None:
+    """Runs a command; every expected error ends in a sentence and a documented code, never in a traceback."""
+    try:
+        app()
+    except (KeyboardInterrupt, EOFError):
+        _end("interrupted", INTERRUPTED)
+    except PolicyError as error:
+        _end(str(error), WRONG)
+    except (TrackerUnavailable, EngineUnavailable) as error:
+        _end(str(error), UNREACHABLE)
+    except StrataError as error:
+        _end(str(error), REFUSED)
+
+
+def _end(message: str, code: int) -> None:
+    sys.stderr.write(f"strata: {message}\n")
+    sys.exit(code)

@@ -1,0 +1,24 @@
+"""`strata health`: is the bot on this machine alive? For container health checks."""
+
+from __future__ import annotations
+
+import sys
+
+import httpx
+import typer
+
+from bot.cli.exits import REFUSED
+from bot.cli.setup import settings
+
+
+def health() -> None:
+    """Exit 0 when the bot on this machine answers."""
+    url = f"http://127.0.0.1:{settings().strata_port}/healthz"
+    try:
+        answer = httpx.get(url, timeout=3, trust_env=False)
+    except httpx.HTTPError as error:
+        sys.stderr.write(f"strata: nothing answers at {url} ({type(error).__name__})\n")
+        raise typer.Exit(REFUSED) from None
+    if answer.is_error:
+        sys.stderr.write(f"strata: {url} answers {answer.status_code}\n")
+        raise typer.Exit(REFUSED)

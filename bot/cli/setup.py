@@ -1,0 +1,33 @@
+"""What most commands start with: read the settings, say clearly what is wrong with them, set up the log."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from pydantic import ValidationError
+
+from bot.cli.exits import WRONG
+from bot.settings import Settings
+
+
+def settings() -> Settings:
+    """The settings, or exit code 2 with a line for each one that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        for one in error.errors():
+            name = ".".join(str(step) for step in one["loc"]).upper()
+            sys.stderr.write(f"strata: {name}: {one['msg']}\n")
+        raise typer.Exit(WRONG) from None
+
+
+def log_to_stderr(found: Settings) -> None:
+    """Logs go through the redactor, like everything else that leaves the program."""
+    from graphs.hygiene.redact import Redactor
+
+    from bot.keys import derived, root_key
+    from bot.logs import configure
+
+    redactor = Redactor(derived(root_key(found.strata_secret, found.strata_directory), "redaction"))
+    configure(found.strata_log, lambda text: redactor.redact(text).text, as_json=not sys.stderr.isatty())

@@ -1,0 +1,18 @@
+"""`strata train`: makes the local engine's weights anew, from the tickets in the repository and your own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def train(
+    *,
+    data: Annotated[Path | None, typer.Option(help="Folder with `golden/` and `data/`: labelled real issues.")] = None,
+) -> None:
+    """Train the local engine. The same data give the same bytes."""
+    from graphs.learning.train import main as fit
+
+    fit(data)

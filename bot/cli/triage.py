@@ -1,0 +1,65 @@
+"""`strata triage <issue url | key | file.json> --dry-run`: a proposal in the terminal, without touching anything."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.exits import REFUSED, WRONG
+from bot.cli.setup import settings
+from bot.settings import Settings
+
+
+def triage(
+    ticket: Annotated[str, typer.Argument(help="An issue's address, owner/repo#12, or a JSON file with a ticket.")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the proposal; store and post nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --dry-run: print the proposal as JSON.")] = False,
+) -> None:
+    """Propose something for one ticket: here with --dry-run, else as a card in Slack by the running bot."""
+    found = settings()
+    if dry_run:
+        asyncio.run(_dry(found, ticket, as_json=as_json))
+    elif Path(ticket).is_file():
+        sys.stderr.write("strata: a file can only be tried with --dry-run: there is no ticket to write to\n")
+        raise typer.Exit(WRONG)
+    else:
+        asyncio.run(_queue(found, ticket))
+
+
+async def _dry(found: Settings, ticket: str, *, as_json: bool) -> None:
+    from bot.dry_run import propose
+    from bot.slack.blocks.as_text import as_text
+    from bot.slack.blocks.card import card
+
+    view, why = await propose(found, ticket)
+    if view is None:
+        sys.stderr.write(f"strata: nothing to propose: {why}\n")
+        raise typer.Exit(REFUSED)
+    if as_json:
+        shown = {"proposal": view.proposal.model_dump(mode="json"), "analysis": view.analysis.model_dump(mode="json")}
+        sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.write(as_text(card(view).blocks) + "\n\nDry run: nothing was stored, posted or written.\n")
+
+
+async def _queue(found: Settings, ticket: str) -> None:
+    """Leaves the job in the record; the running bot does the rest."""
+    from bot.bootstrap import locator, open_core
+    from bot.work.tasks import TriageTicket
+
+    async with open_core(found) as core:
+        ref = locator(core)(ticket)
+        if ref is None:
+            sys.stderr.write(
+                f"strata: {ticket} is no ticket of GITHUB_REPOSITORIES; use its address or owner/repo#12\n"
+            )
+            raise typer.Exit(WRONG)
+        async with core.record.begin() as tx:
+            await tx.jobs.add(TriageTicket(ref=ref, why="asked for by command"), ticket=ref.key)
+    sys.stdout.write(f"Queued {ref.short}: the running bot reads it and posts a card.\n")

@@ -1,0 +1,1 @@
+"""The demo: the real bot beside a local Slack and a local GitHub, with people who file and decide."""

@@ -1,0 +1,196 @@
+"""Checks of the settings, without a network: what `strata run` insists on, and more that `strata doctor` says."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from bot.keys import MIN_LENGTH
+from bot.settings import Secret, Settings
+from graphs.model import Value
+from policies.loader import load as load_policies
+from policies.problems import PolicyError
+
+
+class Grade(StrEnum):
+    GOOD = "good"
+    WARNING = "warning"
+    BROKEN = "broken"
+
+
+class Check(Value):
+    name: str
+    grade: Grade
+    finding: str
+    fix: str = ""
+
+    @property
+    def is_broken(self) -> bool:
+        return self.grade is Grade.BROKEN
+
+
+def good(name: str, finding: str) -> Check:
+    return Check(name=name, grade=Grade.GOOD, finding=finding)
+
+
+def warning(name: str, finding: str, fix: str) -> Check:
+    return Check(name=name, grade=Grade.WARNING, finding=finding, fix=fix)
+
+
+def broken(name: str, finding: str, fix: str) -> Check:
+    return Check(name=name, grade=Grade.BROKEN, finding=finding, fix=fix)
+
+
+def essentials(settings: Settings, *, executor: bool = True) -> list[Check]:
+    """What the bot cannot start without."""
+    found = [_bot_token(settings), _slack_door(settings), _channel(settings), _repositories(settings)]
+    found += [_read_credential(settings)]
+    if executor:
+        found.append(write_credential(settings))
+    return found
+
+
+def offline(settings: Settings) -> list[Check]:
+    """Everything that can be said without asking anybody."""
+    return [
+        *essentials(settings),
+        _webhook_secret(settings),
+        _secret(settings),
+        _two_tokens(settings),
+        _policies(settings),
+    ]
+
+
+def _starts(secret: Secret, prefix: str) -> bool:
+    return secret is not None and secret.get_secret_value().startswith(prefix)
+
+
+def _bot_token(settings: Settings) -> Check:
+    name = "Slack bot token"
+    if settings.slack_bot_token is None:
+        return broken(
+            name,
+            "SLACK_BOT_TOKEN is not set",
+            "Create the app with `strata manifest --link`, install it, copy the token.",
+        )
+    if not _starts(settings.slack_bot_token, "xoxb-"):
+        return broken(
+            name,
+            "SLACK_BOT_TOKEN is not a bot token",
+            "It starts with xoxb-; see OAuth & Permissions in the app's settings.",
+        )
+    return good(name, "set")
+
+
+def _slack_door(settings: Settings) -> Check:
+    name = "How Slack reaches the bot"
+    if settings.slack_app_token is not None:
+        if not _starts(settings.slack_app_token, "xapp-"):
+            return broken(
+                name, "SLACK_APP_TOKEN is not an app-level token", "It starts with xapp-; see Basic Information."
+            )
+        return good(name, "Socket Mode")
+    if settings.slack_signing_secret is not None:
+        return good(name, "HTTP, at /slack/events")
+    return broken(
+        name,
+        "neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set",
+        "Set SLACK_APP_TOKEN (Socket Mode, no public address needed), or SLACK_SIGNING_SECRET for HTTP.",
+    )
+
+
+def _channel(settings: Settings) -> Check:
+    name = "Slack channel"
+    if not settings.slack_channel:
+        return broken(
+            name, "SLACK_CHANNEL is not set", "Set it to the id of the channel for cards, and invite the bot there."
+        )
+    return good(name, settings.slack_channel)
+
+
+def _repositories(settings: Settings) -> Check:
+    name = "GitHub repositories"
+    if not settings.github_repositories:
+        return broken(name, "GITHUB_REPOSITORIES is empty", "List them: acme/assistant,acme/search or acme/*.")
+    wrong = [one for one in settings.github_repositories if one.count("/") != 1]
+    if wrong:
+        return broken(name, f"{wrong[0]!r} is not owner/name", "Write acme/assistant or acme/*.")
+    return good(name, ", ".join(settings.github_repositories))
+
+
+def _app(settings: Settings) -> Check | None:
+    """The GitHub App, where one is set up instead of tokens."""
+    if not settings.github_app_id:
+        return None
+    name, file = "GitHub App", settings.github_app_private_key_file
+    if not settings.github_app_installation_id.isdigit():
+        return broken(
+            name,
+            "GITHUB_APP_INSTALLATION_ID is not a number",
+            "It is the last part of the installation page's address.",
+        )
+    if file is None or not file.is_file():
+        return broken(
+            name, "GITHUB_APP_PRIVATE_KEY_FILE does not name a file", "Download the app's private key and mount it."
+        )
+    return good(name, "tokens are minted from the app, for reading and for writing apart")
+
+
+def _read_credential(settings: Settings) -> Check:
+    found = _app(settings)
+    if found is not None:
+        return found
+    if settings.github_read_token is None:
+        return broken(
+            "GitHub read token", "GITHUB_READ_TOKEN is not set", "Make a fine-grained token with Issues: read."
+        )
+    return good("GitHub read token", "set")
+
+
+def write_credential(settings: Settings) -> Check:
+    found = _app(settings)
+    if found is not None:
+        return found
+    if settings.github_write_token is None:
+        fix = "Make a second fine-grained token with Issues: write; only the executor sees it."
+        return broken("GitHub write token", "GITHUB_WRITE_TOKEN is not set", fix)
+    return good("GitHub write token", "set")
+
+
+def _webhook_secret(settings: Settings) -> Check:
+    name = "GitHub webhook secret"
+    if settings.github_webhook_secret is None:
+        fix = "Set it here and in the webhook's settings; until then only /triage starts a triage."
+        return warning(name, "GITHUB_WEBHOOK_SECRET is not set: webhooks are refused", fix)
+    path = f"/hooks/github/{settings.github_install}"
+    return good(name, f"set; the webhook's address ends in {path}, events: issues, issue comments")
+
+
+def _secret(settings: Settings) -> Check:
+    name = "Key for cards and markers"
+    if settings.strata_secret is None:
+        fix = "Set STRATA_SECRET when several machines share one record."
+        return warning(name, f"STRATA_SECRET is not set: a key is kept in {settings.strata_directory}", fix)
+    if len(settings.strata_secret.get_secret_value()) < MIN_LENGTH:
+        return broken(name, "STRATA_SECRET is too short", f"Use at least {MIN_LENGTH} characters.")
+    return good(name, "set")
+
+
+def _two_tokens(settings: Settings) -> Check:
+    name = "Reading and writing apart"
+    read, write = settings.github_read_token, settings.github_write_token
+    if read and write and read.get_secret_value() == write.get_secret_value():
+        fix = "Make a second token that can only read, so that the agent cannot write even if it is taken over."
+        return warning(name, "GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN are the same token", fix)
+    return good(name, "two credentials")
+
+
+def _policies(settings: Settings) -> Check:
+    name = "Policies"
+    try:
+        found = load_policies(settings.strata_policies)
+    except PolicyError as error:
+        return broken(name, str(error), "Mend the files named there.")
+    if found.example_owners:
+        fix = "Copy policies/owners.yaml into a folder of your own, put your people in, set STRATA_POLICIES to it."
+        return warning(name, "the owners are the example's", fix)
+    return good(name, f"{len(found.layers)} layers, {len(found.owners)} owners, version {found.version}")

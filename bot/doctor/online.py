@@ -1,0 +1,83 @@
+"""Checks that ask Slack and GitHub: are the tokens good, is the bot in its channel, may it do its part there."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import httpx
+from slack_sdk.errors import SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.doctor.checks import Check, broken, good, warning
+from bot.settings import Secret, Settings
+from bot.slack.desk import FIXES, open_client
+from bot.slack.replies import parse_channel
+from bot.slack.scopes import bot_scopes
+
+TIMEOUT_S = 10
+HTTP_OK = 200
+
+
+async def online(settings: Settings) -> list[Check]:
+    """Asks each service once; a service that cannot be reached is a finding, never an exception."""
+    found: list[Check] = []
+    if settings.slack_bot_token:
+        client = open_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+        found += [await _slack(lambda: _scopes(client)), await _slack(lambda: _channel(client, settings.slack_channel))]
+    if not settings.github_app_id:
+        for repository in settings.github_repositories:
+            if "*" not in repository:
+                found.append(await _github(settings, "read", settings.github_read_token, repository))
+                found.append(await _github(settings, "write", settings.github_write_token, repository))
+    return found
+
+
+async def _slack(ask: Callable[[], Awaitable[Check]]) -> Check:
+    try:
+        return await ask()
+    except (SlackClientError, OSError, TimeoutError) as error:
+        response = getattr(error, "response", None)
+        code = str(response.get("error", "")) if response is not None and hasattr(response, "get") else ""
+        finding = f"Slack says {code}" if code else f"Slack cannot be reached ({type(error).__name__})"
+        return broken("Slack", finding, FIXES.get(code, "Check the token and the network."))
+
+
+async def _scopes(client: AsyncWebClient) -> Check:
+    answer = await client.auth_test()
+    granted = {one.strip() for one in answer.headers.get("x-oauth-scopes", "").split(",")}
+    missing = sorted(set(bot_scopes()) - granted)
+    if missing:
+        fix = "Update the app with `strata manifest` and install it again."
+        return broken("Slack scopes", f"missing: {', '.join(missing)}", fix)
+    return good("Slack scopes", "all granted")
+
+
+async def _channel(client: AsyncWebClient, channel: str) -> Check:
+    facts = parse_channel((await client.conversations_info(channel=channel)).data)
+    if facts.is_archived:
+        return broken("Slack channel", f"{channel} is archived", "Choose another one in SLACK_CHANNEL.")
+    if not facts.is_member:
+        return broken("Slack channel", f"the bot is not in {channel}", "Invite it there: /invite @strata")
+    if facts.is_shared_outside:
+        fix = "Use a channel of your own, unless outsiders may read what tickets say."
+        return warning("Slack channel", f"{channel} is shared with another company", fix)
+    return good("Slack channel", f"the bot is in {channel}")
+
+
+async def _github(settings: Settings, use: str, token: Secret, repository: str) -> Check:
+    name = f"GitHub {use} token for {repository}"
+    if token is None:
+        return broken(name, "not set", f"Set GITHUB_{use.upper()}_TOKEN.")
+    headers = {"Authorization": f"Bearer {token.get_secret_value()}", "Accept": "application/vnd.github+json"}
+    url = f"{settings.github_api_url.rstrip('/')}/repos/{repository}/labels?per_page=1"
+    try:
+        async with httpx.AsyncClient(timeout=TIMEOUT_S) as http:
+            answer = await http.get(url, headers=headers)
+    except httpx.HTTPError as error:
+        return broken(
+            name, f"GitHub cannot be reached ({type(error).__name__})", "Check the network and GITHUB_API_URL."
+        )
+    if answer.status_code != HTTP_OK:
+        fix = "Give the token access to this repository with Issues: " + use + "."
+        return broken(name, f"GitHub answers {answer.status_code}", fix)
+    return good(name, "can reach the repository")

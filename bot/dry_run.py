@@ -1,0 +1,179 @@
+"""Puts a dry run together: the real graph, engine, policies and gate, with a memory that ends with the command."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from graphs.hygiene.redact import Redactor
+from langgraph.checkpoint.memory import InMemorySaver
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from bot.bootstrap import deps
+from bot.service.dry_run import Forgetful
+from bot.settings import Settings
+from bot.slack.blocks.view import CardView, TicketFace
+from bot.trackers.github.credentials import StaticToken
+from bot.trackers.github.links import parse_link
+from bot.trackers.github.reader import GitHubReader
+from bot.trackers.github.site import GitHubSite
+from bot.trackers.github.transport import Transport, open_http
+from graphs.answers import Checked, Screened
+from graphs.errors import StrataError
+from graphs.gate import Gate
+from graphs.model import (
+    Analysis,
+    InstallId,
+    Login,
+    Millis,
+    Ticket,
+    TicketRef,
+    TicketState,
+    TrackerName,
+    TriageId,
+)
+from graphs.ports import TicketReader
+from graphs.runner import Runner
+from graphs.state import Step
+from graphs.taxonomy import LayerTaxonomy
+from policies.loader import load as load_policies
+
+TRIAGE = TriageId("dry-run")
+MOST_BYTES = 1024 * 1024
+
+
+class BadTicketFile(StrataError):
+    """The file holds no ticket; the text says what is expected."""
+
+
+async def propose(settings: Settings, ticket: str) -> tuple[CardView | None, str]:
+    """The card that would be posted, or None with the reason. Raises `StrataError` when the ticket cannot be read."""
+    policies = load_policies(settings.strata_policies)
+    taxonomy, notebook = LayerTaxonomy(policies), Forgetful()
+    async with _source(settings, ticket) as (reader, ref):
+        parts = deps(policies, Gate.load(settings.strata_policies), Redactor(b"dry-run"), notebook, reader, _never)
+        await Runner(InMemorySaver(), parts).start(TRIAGE, ref)
+    if notebook.proposal is None:
+        return None, notebook.closed
+    screened = Screened.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.SCREEN}"])
+    analysis = Analysis.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.ANALYSE}"])
+    checked = Checked.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.CHECK}"])
+    view = CardView(
+        proposal=notebook.proposal,
+        ticket=TicketFace.of(screened.ticket, screened.opened_at),
+        analysis=analysis.model_copy(update={"evidence": checked.evidence}),
+        hygiene=screened.ticket.hygiene,
+        layer_titles={one: taxonomy.layer_title(one) for one in taxonomy.layers},
+        value="dry-run",
+    )
+    return view, ""
+
+
+def _never() -> bool:
+    """A dry run is allowed while the bot is paused: it changes nothing."""
+    return False
+
+
+@asynccontextmanager
+async def _source(settings: Settings, ticket: str) -> AsyncIterator[tuple[TicketReader, TicketRef]]:
+    """Where the ticket comes from: a file, or GitHub with the reading token (none is needed for a public issue)."""
+    found = _from_file(Path(ticket), settings)
+    if found is not None:
+        yield _OneTicket(found), found.ref
+        return
+    site = GitHubSite(web=settings.github_web_url, api=settings.github_api_url)
+    link = parse_link(ticket, site)
+    install = InstallId(settings.github_install)
+    ref = TicketRef(tracker=TrackerName.GITHUB, install=install, project=link.project, number=link.number)
+    async with open_http(site) as http:
+        token = StaticToken(settings.github_read_token or SecretStr(""))
+        yield GitHubReader(Transport(http, site, token), site), ref
+
+
+class _OneTicket:
+    """Implements `graphs.ports.TicketReader` for a ticket that stands in a file."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        self._ticket = ticket
+
+    async def read(self, ref: TicketRef) -> Ticket:
+        del ref
+        return self._ticket
+
+    async def labels(self, ref: TicketRef) -> frozenset[str]:
+        del ref
+        return frozenset(self._ticket.labels)
+
+
+class _Label(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+
+
+class _User(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    login: str
+
+
+class _FileTicket(BaseModel):
+    """A ticket of your own (`title`, `body`), or an issue as GitHub's API gives it."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    title: str = Field(min_length=1)
+    body: str | None = ""
+    number: int = 1
+    user: _User | None = None
+    labels: tuple[str | _Label, ...] = ()
+    assignees: tuple[str | _User, ...] = ()
+    html_url: str = ""
+
+
+def _from_file(path: Path, settings: Settings) -> Ticket | None:
+    """None when `path` does not name a file. Raises `BadTicketFile`."""
+    if path.suffix != ".json" and not path.is_file():
+        return None
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise BadTicketFile(f"{path} is larger than {MOST_BYTES} bytes")
+        document = json.loads(path.read_bytes())
+    except OSError as error:
+        raise BadTicketFile(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise BadTicketFile(f"{path} is not JSON") from error
+    if isinstance(document, dict) and isinstance(document.get("issue"), dict):
+        document = document["issue"]  # a webhook's payload
+    try:
+        found = _FileTicket.model_validate(document)
+    except ValidationError as error:
+        where = ".".join(str(step) for step in error.errors()[0]["loc"]) or "the whole"
+        text = f'{path}: {where}: {error.errors()[0]["msg"]}. A ticket looks like {{"title": "…", "body": "…"}}'
+        raise BadTicketFile(text) from None
+    now = Millis(int(time.time() * 1000))
+    ref = TicketRef(
+        tracker=TrackerName.GITHUB,
+        install=InstallId(settings.github_install),
+        project=f"file/{path.stem[:60]}",
+        number=str(found.number),
+    )
+    return Ticket(
+        ref=ref,
+        url=found.html_url,
+        title=found.title,
+        body=found.body or "",
+        author=Login(found.user.login if found.user else "unknown"),
+        author_is_bot=False,
+        labels=tuple(one if isinstance(one, str) else one.name for one in found.labels),
+        assignees=tuple(Login(one if isinstance(one, str) else one.login) for one in found.assignees),
+        state=TicketState.OPEN,
+        private=True,
+        locked=False,
+        created_at=now,
+        updated_at=now,
+        version="file",
+    )
