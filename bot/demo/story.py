@@ -188,11 +188,9 @@ class Play:
     def _is_final(self, ticket: _Ticket) -> bool:
         assert ticket.card is not None, "it was waited for"
         text = self.town.slack.message(CHANNEL, ticket.card.ts).all_text
-        return (
-            "Rejected" in text
-            if ticket.verdict == "rejected"
-            else "Approved" in text and "applying" not in text.lower()
-        )
+        if ticket.verdict == "rejected":
+            return "Rejected" in text
+        return "approved" in text.lower() and "Writing to the tracker" not in text
 
     def _report(self) -> Report:
         github, repo = self.town.github, self.town.repository
