@@ -23,6 +23,8 @@ _SHORTCODE = re.compile(r":([a-z0-9_+'-]+):", re.IGNORECASE)
 _SCHEME = re.compile(r"(?i):(?=//)|(?<=mailto):")
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
 _LINK_CHARS = re.compile(r"https?://[!-;=?-{}~]+")
+_ORDINARY = re.compile(r"(?! )[ -\[\]-~]+(?<! )")
+"""Printable ASCII without a backslash; double blanks are looked at the long way."""
 _FSI, _PDI = "\u2068", "\u2069"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 ELLIPSIS = "…"
@@ -79,6 +81,8 @@ def lines_of(text: str, *, lines: int, width: int, indent: int = 0) -> list[str]
 
 def spelled(text: str, *, keep_newlines: bool = False) -> str:
     """Text that will be written, shown exactly: what would not be seen is spelled out, `\\` is doubled."""
+    if "  " not in text and _ORDINARY.fullmatch(text):
+        return text
     out: list[str] = []
     marks = 0
     inner = range(1, len(text) - 1)
@@ -151,7 +155,7 @@ def _must_spell(text: str, at: int) -> bool:
 
 def _isolated(text: str) -> str:
     """Right-to-left text must not reorder what stands around it."""
-    if not any(unicodedata.bidirectional(char) in {"R", "AL"} for char in text):
+    if text.isascii() or not any(unicodedata.bidirectional(char) in {"R", "AL"} for char in text):
         return text
     return "\n".join(f"{_FSI}{line}{_PDI}" if line else line for line in _bare(text).split("\n"))
 

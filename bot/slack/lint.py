@@ -6,6 +6,7 @@ messages, repeated ids, preselected values that are not on offer. Must not know 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
@@ -92,6 +93,10 @@ _ROLES = {
 }
 _TEXTS = {"plain_text", "mrkdwn", "text", "field"}
 _ID_LENGTH = 255
+_MARKUP = re.compile(
+    r"<(?!@[UW][A-Z0-9]+>|#C[A-Z0-9]+[|>]|!date\^\d+\^|https?://[^\s<>]+>|https?://[^\s<>|]+\|)[^>]*>?"
+)
+"""Angle brackets that are neither a person, a channel, a moment nor a link: an unescaped text, or a group ping."""
 
 
 def lint_message(message: Message) -> list[str]:
@@ -131,10 +136,12 @@ def lint_blocks(blocks: Sequence[Json], surface: Surface) -> list[str]:
 def fitted(message: Message) -> Message:
     """The message with everything over-long cut. A message within the limits comes back equal."""
     blocks = [_cut_node(_kind(block), block) for block in message.blocks]
-    most = MOST_BLOCKS[Surface.MESSAGE]
-    if len(blocks) > most:
+    whole = len(blocks)
+    while blocks and (len(blocks) > MOST_BLOCKS[Surface.MESSAGE] or _text_size(blocks) > MOST_TEXT):
+        blocks.pop()
+    if len(blocks) < whole:
         note: Json = {"type": "plain_text", "text": "There is more than one message can show.", "emoji": False}
-        blocks = [*blocks[: most - 1], {"type": "context", "elements": [note]}]
+        blocks[-1:] = [{"type": "context", "elements": [note]}]
     return message.model_copy(update={"blocks": tuple(blocks), "text": cut(message.text, 4000) or "Strata"})
 
 
@@ -157,6 +164,8 @@ def _node(role: str, node: Json) -> Iterator[str]:
         yield "section has neither text nor fields"
     if role in _TEXTS and not _filled(role, node):
         yield f"{role} is empty"
+    if node.get("type") == "mrkdwn" and (marks := _MARKUP.findall(_said(node))):
+        yield f"mrkdwn has {marks[0][:20]}, which pings everybody or means nothing"
     if role == "static_select":
         yield from _select(node)
     if role == "link" and not str(node.get("url")).startswith(("https://", "http://")):
@@ -183,8 +192,13 @@ def _select(node: Json) -> Iterator[str]:
     yield from (f"option {one} occurs twice" for one in _twice(option.get("value") for option in offered))
 
 
-def _cut_node(role: str, node: Json) -> Json:
-    return {key: _cut_value(role, key, value) for key, value in node.items()}
+def _cut_node(role: str, node: Json, most: int | None = None) -> Json:
+    """`most` is the limit of a text object, which depends on where it stands."""
+    new = {key: _cut_value(role, key, value) for key, value in node.items()}
+    text = new.get("text")
+    if isinstance(text, str) and node.get("type") in {"plain_text", "mrkdwn"}:
+        new["text"] = (cut(text, most) if most else text) if text.strip() else "-"
+    return new
 
 
 def _cut_value(role: str, key: str, value: object) -> object:
@@ -193,11 +207,7 @@ def _cut_value(role: str, key: str, value: object) -> object:
         case str():
             return cut(value, most) if most else value
         case dict():
-            inner = _cut_node(_role(key, value), value)
-            text = inner.get("text")
-            if isinstance(text, str) and inner.get("type") in {"plain_text", "mrkdwn"}:
-                inner["text"] = (cut(text, most) if most else text) if text.strip() else "-"
-            return inner
+            return _cut_node(_role(key, value), value, most)
         case list():
             held = value[: _COUNTS.get((role, key), len(value))]
             return [_cut_node(_role(key, one), one) if isinstance(one, dict) else one for one in held]

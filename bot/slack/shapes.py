@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from bot.slack.ids import Callback
 from graphs.errors import StrataError
 
-_Id = Annotated[str, Field(pattern=r"\A[A-Z0-9]{2,40}\Z")]
+_Id = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,40}$")]
 _Short = Annotated[str, Field(max_length=300)]
 
 

@@ -21,7 +21,7 @@ MOST_LISTED = 10
 MOST_APPROVERS = 5
 HELP = (
     "*Strata* reads new tickets, proposes labels and an owner, and writes only what a person approves.",
-    "`/triage <link>` or `/triage owner/repo#12` — propose something for this ticket",
+    "`/triage &lt;link&gt;` or `/triage owner/repo#12` — propose something for this ticket",
     "`/triage list` — what waits for a decision",
     "*Approve* writes what the card lists · *Edit…* changes it first · *Reject…* writes nothing",
     "*Why* shows scores, evidence, and what was taken out of the text. No decision in time means no.",
@@ -102,8 +102,8 @@ def try_again() -> Message:
 
 def unknown_word(word: str) -> Message:
     close = get_close_matches(word.lower(), WORDS, n=1)
-    hint = f"Did you mean `/triage {close[0]}`? " if close else ""
-    return said(f"I do not know “{mrkdwn(word, 40)}”. {hint}`/triage help` says what I can do.")
+    hint = f"Did you mean `/triage {close[0]}`?" if close else "`/triage help` says what I can do."
+    return said(f"I do not know “{mrkdwn(word, 40)}”. {hint}")
 
 
 def usage() -> Message:

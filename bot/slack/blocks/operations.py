@@ -27,6 +27,8 @@ MOST_LINES = 5
 """Lines of a card that operations may take before they push everything else out."""
 COMMENT_LIMIT = 150
 COMMENT_LINES = 2
+LONGEST_SPELLING = 10
+"""Characters that one character can take when it is spelled out."""
 MOST_COMMENT = 20_000
 """Characters of a comment, spelled, that the Why screen can show whole."""
 
@@ -150,8 +152,8 @@ def _comment_shown(label: str, start: str) -> Comment | CutComment:
 def _start(body: str) -> str:
     """As much of a comment as a card has room for."""
     start = "\n".join(body.split("\n")[:COMMENT_LINES])[:COMMENT_LIMIT]
-    while len(spelled(start, keep_newlines=True)) > COMMENT_LIMIT:
-        start = start[:-1]
+    while (over := len(spelled(start, keep_newlines=True)) - COMMENT_LIMIT) > 0:
+        start = start[: -(over // LONGEST_SPELLING + 1)]
     return start
 
 

@@ -25,7 +25,7 @@ LIMITS = (
     f"A percentage is a share of belief, not a promise. Below {percent(UNSURE_BELOW)} another layer may well be right.",
     "Nothing is written before a person approves, and only what the card lists.",
 )
-LOCAL_LIMIT = "The local engine knows words it has met before. It does not understand a text, and jokes least of all."
+LOCAL_LIMIT = "The local engine knows words it has met before. It does not understand what a text means."
 SOURCES = {"quote": "the ticket says", "owner_rule": "owner rule", "precedent": "seen before"}
 
 

@@ -1,0 +1,1 @@
+"""GitHub's REST routes, one file per kind of thing. Each handler: check access, act, shape the answer."""

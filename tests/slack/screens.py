@@ -1,0 +1,97 @@
+"""Every screen there is, by name: for tests that hold for all of them."""
+
+from __future__ import annotations
+
+from bot.slack.blocks import answers
+from bot.slack.blocks.card import card
+from bot.slack.blocks.message import Json, Message
+from bot.slack.blocks.modals import OwnerOption, edit_modal, notice_modal, reject_modal
+from bot.slack.blocks.view import Applied, Applying, CardState, Failed, Outcome, Pending, Result, Stale
+from bot.slack.blocks.why import why_modal
+from graphs.model import (
+    AddLabel,
+    Comment,
+    Edited,
+    Expired,
+    HygieneReport,
+    OwnerId,
+    ProposalId,
+    Rejected,
+    RejectReason,
+    Risk,
+    Withdrawn,
+)
+from tests.slack.builders import ANNE, BERT, NOW, OPERATIONS, analysis, proposal, ticket, view
+
+LONG = "word " * 5000
+RESULTS = tuple(
+    Result(operation=operation, outcome=outcome)
+    for operation, outcome in zip(OPERATIONS, (Outcome.DONE, Outcome.ALREADY, Outcome.KEPT), strict=True)
+)
+STATES: dict[str, CardState] = {
+    "pending": Pending(),
+    "applying": Applying(by=ANNE, at=NOW),
+    "applied": Applied(by=ANNE, at=NOW, results=RESULTS[:2]),
+    "partly applied": Applied(by=ANNE, at=NOW, results=RESULTS),
+    "applied, nothing to do": Applied(by=ANNE, at=NOW, results=()),
+    "rejected": Rejected(by=ANNE, at=NOW, reason=RejectReason.WRONG_OWNER, note="it is ours"),
+    "edited": Edited(by=ANNE, at=NOW, proposal=ProposalId("pr_2")),
+    "expired": Expired(at=NOW),
+    "withdrawn": Withdrawn(at=NOW, why="the ticket was closed"),
+    "stale": Stale(by=ANNE, at=NOW, changes=("label kind: bug was added",) * 9),
+    "failed": Failed(by=ANNE, at=NOW, reason=LONG),
+}
+OWNERS = tuple(OwnerOption(owner=OwnerId(f"team-{at}-lead"), name=f"Team {at}") for at in range(230))
+WAITING = answers.WaitingTicket(
+    short="acme/assistant#412",
+    url="https://github.com/acme/assistant/issues/412",
+    title=LONG,
+    layer_title="retrieval and context",
+    waiting_since=NOW,
+    card_url="https://acme.slack.com/archives/C1/p1",
+)
+_EVERYTHING = view(
+    of=proposal((*OPERATIONS, AddLabel(label="new", creates=True), Comment(body=LONG[:9000])), owner=None),
+    face=ticket(title=LONG, words=LONG, author=LONG, private=True),
+    answer=analysis(risks=tuple(Risk), known_ground=False, cost_usd=0.0123),
+    hygiene=HygieneReport(
+        hidden={"zero_width": 3}, redacted={"github_pat": 1}, addressed_to_bot=(LONG,) * 3, truncated=True
+    ),
+)
+_NOTHING = view(
+    of=proposal((), owner=None), face=ticket(title="", words="", author="", url=""), answer=analysis(evidence=())
+)
+
+
+def messages() -> dict[str, Message]:
+    cards = {f"card {name}": card(view(state=state)) for name, state in STATES.items()}
+    return cards | {
+        "card with everything": card(_EVERYTHING),
+        "card with nothing": card(_NOTHING),
+        **{f"answer to {name}": answers.already_decided(state) for name, state in STATES.items()},
+        "may not": answers.may_not("you are a guest", (ANNE, BERT) * 5),
+        "may not, nobody can": answers.may_not("you are a guest", ()),
+        "stale": answers.stale("acme/assistant#412"),
+        "unknown card": answers.unknown_card(),
+        "queued": answers.queued("acme/assistant#412"),
+        "waits already": answers.already_waiting("acme/assistant#412", "https://acme.slack.com/archives/C1/p1"),
+        "no ticket": answers.not_a_ticket(LONG),
+        "try again": answers.try_again(),
+        "unknown word": answers.unknown_word("hepl"),
+        "usage": answers.usage(),
+        "empty list": answers.waiting((), 0),
+        "long list": answers.waiting((WAITING,) * 40, 57),
+    }
+
+
+def modals() -> dict[str, Json]:
+    return {
+        "edit": edit_modal(view(), OWNERS[:3]),
+        "edit, everything": edit_modal(_EVERYTHING, OWNERS),
+        "edit, nothing": edit_modal(_NOTHING, ()),
+        "reject": reject_modal(view()),
+        "why": why_modal(view()),
+        "why, everything": why_modal(_EVERYTHING),
+        "why, nothing": why_modal(_NOTHING),
+        "notice": notice_modal("Already decided by somebody else", LONG),
+    }
