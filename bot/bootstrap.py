@@ -14,15 +14,10 @@ from pathlib import Path
 
 import aiosqlite
 import httpx
-from graphs.hygiene.clean import clean
-from graphs.hygiene.redact import Redactor
-from graphs.learning.engine import LocalEngine
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from pydantic import SecretStr
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
@@ -51,6 +46,7 @@ from bot.slack import app as slack_app
 from bot.slack.desk import SlackDesk, home, open_client
 from bot.slack.ids import CardKey
 from bot.slack.payloads import Home
+from bot.slack.socket import SocketDoor
 from bot.trackers.github.credentials import Access, AppIdentity, AppToken, StaticToken
 from bot.trackers.github.links import BadLink, parse_link
 from bot.trackers.github.reader import GitHubReader
@@ -63,6 +59,9 @@ from bot.work.worker import Handler, Pace, Worker
 from graphs.approvers import Approvers
 from graphs.deps import Deps
 from graphs.gate import Gate
+from graphs.hygiene.clean import clean
+from graphs.hygiene.redact import Redactor
+from graphs.learning.engine import LocalEngine
 from graphs.model import InstallId, Login, Proposal, SlackUserId, TicketRef, TrackerName
 from graphs.owners import Owners
 from graphs.ports import Notebook, TicketReader
@@ -122,7 +121,7 @@ class Bot:
     worker: Worker
     web: Starlette
     slack: AsyncApp
-    socket: AsyncSocketModeHandler | None
+    socket: SocketDoor | None
 
 
 @asynccontextmanager
@@ -203,11 +202,12 @@ async def open_bot(core: Core) -> AsyncIterator[Bot]:
             "answer_command": commands.answer,
             "look_up_person": people.look_up,
         }
+        socket = _socket(settings, app)
         yield Bot(
             worker=Worker(core.record, core.delivery, handlers, buried, _pace(settings)),
-            web=_web(core, app),
+            web=_web(core, app, socket),
             slack=app,
-            socket=_socket(settings, app),
+            socket=socket,
         )
 
 
@@ -331,25 +331,30 @@ def locator(core: Core) -> Callable[[str], TicketRef | None]:
     return locate
 
 
-def _web(core: Core, app: AsyncApp) -> Starlette:
+def _web(core: Core, app: AsyncApp, socket: SocketDoor | None) -> Starlette:
     install = install_of(core)
     arrivals = Arrivals(core.record, core.marker)
     hooks = Hooks({(install.provider, install.id): partial(arrivals.arrived, install)} if install.secrets else {})
     signing = _secret(core.settings.slack_signing_secret)
     more = [slack_app.route(app, signing)] if signing else []
-    return web.build(hooks, partial(_ready, core), more)
+    return web.build(hooks, partial(_ready, core, socket), more)
 
 
-async def _ready(core: Core) -> dict[str, str]:
+async def _ready(core: Core, socket: SocketDoor | None) -> dict[str, str]:
+    """What each part says of itself."""
+    parts = {"record": await _record_state(core), "slack": await socket.state() if socket else "ok"}
+    return parts | {"triage": "paused" if core.paused() else "ok"}
+
+
+async def _record_state(core: Core) -> str:
     try:
         level = await current(core.record.engine)
     except (SQLAlchemyError, OSError) as error:
-        return {"record": f"cannot be reached ({type(error).__name__})"}
-    return {"record": "ok" if level == newest() else f"schema {level}, this program needs {newest()}"}
+        return f"cannot be reached ({type(error).__name__})"
+    return "ok" if level == newest() else f"schema {level}, this program needs {newest()}"
 
 
-def _socket(settings: Settings, app: AsyncApp) -> AsyncSocketModeHandler | None:
+def _socket(settings: Settings, app: AsyncApp) -> SocketDoor | None:
     if settings.slack_app_token is None:
         return None
-    token = _secret(settings.slack_app_token)
-    return AsyncSocketModeHandler(app, token, web_client=AsyncWebClient(token=token, base_url=settings.slack_api_url))
+    return SocketDoor(app, _secret(settings.slack_app_token), settings.slack_api_url)

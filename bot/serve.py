@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 GRACE_S = 20.0
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn without its own signal handlers: one place decides when to stop."""
 
     @contextmanager
@@ -57,16 +57,16 @@ def _stop_on_signals() -> asyncio.Event:
 
 
 async def _serve(core: Core, bot: Bot, workers: list[Worker], stop: asyncio.Event) -> None:
-    server = _server(bot.web, core.settings)
+    server = server_for(bot.web, core.settings)
     serving = asyncio.create_task(server.serve())
     if bot.socket is not None:
-        await bot.socket.connect_async()
+        await bot.socket.connect()
     log.info("strata is running", slack="Socket Mode" if bot.socket else "HTTP", port=core.settings.strata_port)
     try:
         await _until(stop, workers, serving)
     finally:
         if bot.socket is not None:
-            await bot.socket.close_async()
+            await bot.socket.close()
         server.should_exit = True
         await serving
 
@@ -87,7 +87,7 @@ async def _until(stop: asyncio.Event, workers: list[Worker], *others: asyncio.Ta
         task.result()
 
 
-def _server(app: Starlette, settings: Settings) -> _Server:
+def server_for(app: Starlette, settings: Settings) -> Server:
     config = uvicorn.Config(
         app,
         host=settings.strata_host,
@@ -99,4 +99,4 @@ def _server(app: Starlette, settings: Settings) -> _Server:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    return _Server(config)
+    return Server(config)

@@ -22,6 +22,10 @@ class EngineUnavailable(StrataError):
     """No engine could answer now."""
 
 
+class Outage(StrataError):
+    """A service cannot be reached just now. Waiting is right: nothing that a person decided may be lost by it."""
+
+
 class TrackerError(StrataError):
     """A tracker call did not work."""
 
@@ -46,7 +50,7 @@ class RateLimited(TrackerError):
         self.retry_after_s = retry_after_s
 
 
-class TrackerUnavailable(TrackerError):
+class TrackerUnavailable(TrackerError, Outage):
     """Time-out, server error or a broken answer; whether a write took place is unknown."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,6 @@ def train(
     data: Annotated[Path | None, typer.Option(help="Folder with `golden/` and `data/`: labelled real issues.")] = None,
 ) -> None:
     """Train the local engine. The same data give the same bytes."""
-    from graphs.learning.train import main as fit
+    from graphs.learning.train import train as fit
 
-    fit(data)
+    sys.stdout.write(fit(data).model_dump_json(indent=2) + "\n")

@@ -36,8 +36,6 @@ from graphs.model import (
 from graphs.ports import Gatekeeper, Permission, Taxonomy
 from graphs.proposing import digest_of
 
-UNKNOWN_PAUSE_S = 2.0
-"""After a lost reply: the request may still be on its way, so reading at once could be too early."""
 PAUSED_S = 15.0
 _OPEN = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.UNKNOWN)
 
@@ -136,7 +134,7 @@ class Executor:
                         "executor:main",
                         "write_denied",
                         order.proposal.target.key,
-                        action=action,
+                        operation=action,
                         proposal=order.proposal.id,
                         policies=",".join(permission.policies),
                         policy_version=permission.policy_version,
@@ -147,10 +145,10 @@ class Executor:
     async def _permission(self, order: _Order, operation: Operation, action: Action, writes: int) -> Permission:
         async with self._record.read() as tx:
             decision = await tx.proposals.decision(order.proposal.id)
-            decided_digest = await tx.proposals.decided_digest(order.proposal.id)
+            recorded = await tx.proposals.decided_digest(order.proposal.id)
             now = await tx.now()
         proposal = order.proposal
-        approval = Approval.of(decision, proposal.model_copy(update={"digest": decided_digest}), now)
+        approval = Approval.of(decision, proposal, recorded=recorded, now=now)
         context = WriteContext(
             approval=approval,
             action_digest=digest_of(proposal.target, proposal.seen, proposal.operations, proposal.versions),
@@ -186,10 +184,9 @@ class Executor:
             await self._fail(order, [row], type(error).__name__.removeprefix("Tracker").lower(), str(error))
             return await writer.read(ref)
         except (TrackerUnavailable, RateLimited) as error:
+            # The worker comes back after a pause: the request may still be on its way, so reading now is too early.
             await self._end(order, row, OutboxState.UNKNOWN, "unknown", str(error))
-            if isinstance(error, RateLimited):
-                raise
-            raise TryAgain(f"outcome unknown: {error}", UNKNOWN_PAUSE_S, penalty=True) from error
+            raise
         if there:
             await self._done(order, row)
             reached("operation.done")

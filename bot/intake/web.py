@@ -21,7 +21,8 @@ def build(hooks: Hooks, ready: Ready, more: Sequence[BaseRoute] = ()) -> Starlet
 
     async def readyz(_request: Request) -> Response:
         parts = await ready()
-        fine = all(state == "ok" for state in parts.values())
+        # Paused is a wish of the operator, not a fault: the bot still takes in what arrives.
+        fine = all(state in ("ok", "paused") for state in parts.values())
         return JSONResponse({"status": "ok" if fine else "not ready", "parts": parts}, status_code=200 if fine else 503)
 
     routes: list[BaseRoute] = [

@@ -13,10 +13,11 @@ import json
 from collections.abc import Mapping
 
 import rfc8785
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.record.clock import StoreNow
+from bot.record.prose import storable
 from bot.record.tables import audit, audit_head
 from graphs.errors import StrataError
 from graphs.model import Value
@@ -39,7 +40,22 @@ class Entry(Value):
 
 def entry_hash(entry: Mapping[str, object], prev: str) -> str:
     """Hex SHA-256 of the entry's canonical form followed by the previous hash."""
-    return hashlib.sha256(rfc8785.dumps(dict(entry)) + prev.encode()).hexdigest()  # type: ignore[arg-type]  # JSON only
+    return _text_hash(_canonical(entry), prev)
+
+
+def _canonical(entry: Mapping[str, object]) -> str:
+    return rfc8785.dumps(dict(entry)).decode()  # type: ignore[arg-type]  # JSON only
+
+
+def _text_hash(canonical: str, prev: str) -> str:
+    # Over the stored text as it is: a change that means nothing to a JSON parser is a change all the same.
+    return hashlib.sha256(canonical.encode() + prev.encode()).hexdigest()
+
+
+def _columns_agree(row: Row[tuple[object, ...]]) -> bool:
+    """The columns that repeat parts of the entry, so that they can be searched, are bound by it too."""
+    entry = json.loads(row.entry)
+    return (entry["seq"], entry["at"], entry["subject"]) == (row.seq, row.at, row.subject)
 
 
 class Audit:
@@ -51,16 +67,16 @@ class Audit:
     async def append(self, actor: str, action: str, subject: str, **facts: str) -> None:
         head = (await self._db.execute(select(audit_head).where(audit_head.c.id == 1).with_for_update())).one()
         now = int((await self._db.execute(select(StoreNow()))).scalar_one())
+        said = {name: storable(fact) for name, fact in facts.items()}
         entry: dict[str, object] = {
             "seq": head.seq + 1,
             "at": now,
-            **Entry(actor=actor, action=action, subject=subject, facts=facts).model_dump(),
+            **Entry(actor=actor, action=action, subject=subject, facts=said).model_dump(),
         }
-        digest = entry_hash(entry, head.hash)
+        text = _canonical(entry)
+        digest = _text_hash(text, head.hash)
         await self._db.execute(
-            insert(audit).values(
-                seq=head.seq + 1, prev=head.hash, hash=digest, at=now, subject=subject, entry=json.dumps(entry)
-            )
+            insert(audit).values(seq=head.seq + 1, prev=head.hash, hash=digest, at=now, subject=subject, entry=text)
         )
         moved = await self._db.execute(
             update(audit_head)
@@ -79,14 +95,13 @@ class Audit:
         return [Entry.model_validate({k: json.loads(r.entry)[k] for k in Entry.model_fields}) for r in rows]
 
     async def verify(self) -> int:
-        """Number of entries that verify. Raises `AuditBroken` at the first that does not."""
+        """Number of entries that verify; asked within `read()`. Raises `AuditBroken` at the first that does not."""
         prev, seq = GENESIS, 0
         for row in await self._db.execute(select(audit).order_by(audit.c.seq)):
             seq += 1
-            entry = json.loads(row.entry)
-            if row.seq != seq or entry["seq"] != seq:
+            if row.seq != seq:
                 raise AuditBroken(f"entry {seq} is missing: the next one found says {row.seq}")
-            if row.prev != prev or row.hash != entry_hash(entry, prev):
+            if row.prev != prev or row.hash != _text_hash(row.entry, prev) or not _columns_agree(row):
                 raise AuditBroken(f"entry {seq} was changed after it was written")
             prev = row.hash
         head = (await self._db.execute(select(audit_head).where(audit_head.c.id == 1))).one()

@@ -40,15 +40,14 @@ class Cards:
 
     async def reserve(self, triage: TriageId, channel: str) -> Card:
         """The triage's card; a new one starts as `posting`."""
-        found = await self.get(triage)
-        if found:
-            return found
         await self._db.execute(
-            cards.insert().values(
-                triage_id=triage, channel=channel, state=CardState.POSTING, shown="", changed_at=StoreNow()
-            )
+            insert_into(self._db, cards)
+            .values(triage_id=triage, channel=channel, state=CardState.POSTING, shown="", changed_at=StoreNow())
+            .on_conflict_do_nothing(index_elements=["triage_id"])
         )
-        return Card(triage=triage, channel=channel, state=CardState.POSTING, ts=None, shown="")
+        card = await self.get(triage)
+        assert card is not None, "it was inserted now or before"
+        return card
 
     async def get(self, triage: TriageId) -> Card | None:
         row = (await self._db.execute(select(cards).where(cards.c.triage_id == triage))).one_or_none()

@@ -5,11 +5,14 @@ Owns connection settings and nothing else.
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, event, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_MS = 10_000
@@ -26,6 +29,8 @@ class _SqliteConnection(Protocol):
 
     def cursor(self) -> _Cursor: ...
 
+    def rollback(self) -> None: ...
+
 
 def open_engine(url: str) -> AsyncEngine:
     """`sqlite+aiosqlite:///path` or `postgresql+psycopg://…`.
@@ -41,7 +46,19 @@ def open_engine(url: str) -> AsyncEngine:
     engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
     event.listen(engine.sync_engine, "connect", _configure)
     event.listen(engine.sync_engine, "begin", _begin)
+    event.listen(engine.sync_engine, "invalidate", _let_go)
     return engine
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection that can only read, sees one moment of the database, and keeps no writer waiting."""
+    async with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            await connection.execution_options(reading=True)
+        else:
+            await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        yield connection
 
 
 def _configure(connection: _SqliteConnection, _entry: ConnectionPoolEntry) -> None:
@@ -58,5 +75,18 @@ def _configure(connection: _SqliteConnection, _entry: ConnectionPoolEntry) -> No
 
 
 def _begin(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    only_reads = connection.get_execution_options().get("reading", False)
+    if connection.info.get("only_reads", False) != only_reads:  # what this connection was used for before
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if only_reads else 'OFF'}")
+        connection.info["only_reads"] = only_reads
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+
+def _let_go(connection: _SqliteConnection, _entry: ConnectionPoolEntry, _error: BaseException | None) -> None:
+    """A task was cancelled in the middle of a statement, and its connection is about to be closed.
+
+    SQLite keeps a closed connection, with its lock on the whole file, for as long as a cursor of it is alive somewhere:
+    in a traceback until the next garbage collection, for example. So the transaction is ended first.
+    """
+    with suppress(sqlite3.Error):  # it may be closed already
+        connection.rollback()

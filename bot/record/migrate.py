@@ -11,6 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.record.engine import reading
+
 _ADVISORY_LOCK = 7_261_000
 
 
@@ -47,5 +49,5 @@ async def upgrade(engine: AsyncEngine) -> None:
 
 async def current(engine: AsyncEngine) -> str | None:
     """The schema version of the database, or None when it is empty."""
-    async with engine.connect() as connection:
+    async with reading(engine) as connection:
         return await connection.run_sync(_current)

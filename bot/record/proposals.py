@@ -39,8 +39,9 @@ class Proposals:
                 replaces=proposal.replaces,
             )
             .on_conflict_do_nothing(index_elements=["id"])
+            .returning(proposals.c.id)
         )
-        return bool(added.rowcount)
+        return added.scalar_one_or_none() is not None
 
     async def get(self, proposal: ProposalId) -> Proposal | None:
         query = select(proposals.c.body).where(proposals.c.id == proposal)
@@ -49,7 +50,11 @@ class Proposals:
 
     async def latest(self, triage: TriageId) -> Proposal | None:
         """The triage's newest proposal: the one that its card shows."""
-        query = select(proposals.c.body, proposals.c.id, proposals.c.replaces).where(proposals.c.triage_id == triage)
+        query = (
+            select(proposals.c.body, proposals.c.id, proposals.c.replaces)
+            .where(proposals.c.triage_id == triage)
+            .order_by(proposals.c.created_at.desc(), proposals.c.id)
+        )
         rows = (await self._db.execute(query)).all()
         replaced = {row.replaces for row in rows}
         newest = [row.body for row in rows if row.id not in replaced]
@@ -67,8 +72,9 @@ class Proposals:
                 at=StoreNow(),
             )
             .on_conflict_do_nothing(index_elements=["proposal_id"])
+            .returning(decisions.c.proposal_id)
         )
-        return bool(won.rowcount)
+        return won.scalar_one_or_none() is not None
 
     async def decision(self, proposal: ProposalId) -> Decision | None:
         query = select(decisions.c.body).where(decisions.c.proposal_id == proposal)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.record.audit import Audit
 from bot.record.cards import Cards
 from bot.record.clock import StoreNow
-from bot.record.engine import open_engine
+from bot.record.engine import open_engine, reading
 from bot.record.inbox import Inbox
 from bot.record.jobs import Jobs
 from bot.record.outbox import Outbox
@@ -54,18 +54,29 @@ class Record:
         self._delivery = delivery
         # SQLite has one writer: queueing here, in order, is fairer and quicker than its busy loop.
         self._writing = asyncio.Lock() if url.startswith("sqlite") else None
+        self._writers: set[asyncio.Task[object]] = set()
 
     @asynccontextmanager
     async def begin(self, job: Claimed | None = None) -> AsyncIterator[Transaction]:
         """A writing transaction. With `job`, it is refused with `LeaseLost` unless that lease still holds."""
-        if self._writing is None:
-            async with self._write(job) as transaction:
-                yield transaction
-        else:
-            async with self._writing, self._write(job) as transaction:
-                yield transaction
+        async with self._turn(), self._write(job) as transaction:
+            yield transaction
         if transaction.jobs.added:
             self._delivery.wake(transaction.jobs.added)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """This task's turn to write. A second one within the first would wait for itself for ever on SQLite."""
+        task = asyncio.current_task()
+        assert task is not None, "only tasks open transactions"
+        if task in self._writers:
+            raise RuntimeError("a transaction within a transaction: hand the outer one down instead")
+        self._writers.add(task)
+        try:
+            async with self._writing or nullcontext():
+                yield
+        finally:
+            self._writers.remove(task)
 
     @asynccontextmanager
     async def _write(self, job: Claimed | None) -> AsyncIterator[Transaction]:
@@ -77,9 +88,8 @@ class Record:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
-        """A reading transaction: one consistent view, no lock on writers."""
-        async with self.engine.connect() as connection:
-            await connection.execution_options(reading=True)
+        """A reading transaction: one consistent view, no lock on writers. Whatever writes in it fails."""
+        async with reading(self.engine) as connection:
             yield Transaction(connection)
 
     async def close(self) -> None:

@@ -20,6 +20,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from bot.record.prose import Prose
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -42,7 +44,7 @@ inbox = Table(
     Column("body_sha256", String(64), nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("outcome", String(16), nullable=False),
-    Column("why", Text, nullable=False),
+    Column("why", Prose, nullable=False),
     Column("ticket_key", String(400)),
     Column("received_at", BigInteger, nullable=False),
     UniqueConstraint("provider", "install", "delivery_id"),
@@ -57,7 +59,7 @@ quarantine = Table(
     Column("delivery_id", String(255), nullable=False),
     Column("body_sha256", String(64), nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("why", Text, nullable=False),
+    Column("why", Prose, nullable=False),
     Column("received_at", BigInteger, nullable=False),
     UniqueConstraint("provider", "install", "delivery_id", "body_sha256"),
 )
@@ -78,10 +80,10 @@ jobs = Table(
     Column("fence", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("max_attempts", Integer, nullable=False),
-    Column("error", Text, nullable=False),
+    Column("error", Prose, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("finished_at", BigInteger),
-    Index(None, "state", "priority", "run_at"),
+    Index(None, "state", "kind", "run_at"),
     Index(None, "ticket_key", "state"),
 )
 
@@ -101,7 +103,7 @@ triages = Table(
     Column("id", String(32), primary_key=True),
     Column("ticket_key", String(400), ForeignKey("tickets.key"), nullable=False, index=True),
     Column("state", String(16), nullable=False),
-    Column("why", Text, nullable=False),
+    Column("why", Prose, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
     Index(None, "state", "created_at"),
@@ -153,7 +155,7 @@ outbox = Table(
     Column("fence", Integer, nullable=False),
     Column("request_hash", String(64), nullable=False),
     Column("outcome", String(32), nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("detail", Prose, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
     UniqueConstraint("proposal_id", "position"),
     Index(None, "ticket_key", "changed_at"),

@@ -13,6 +13,7 @@ from bot.record.cards import CardState as Posted
 from bot.record.outbox import OutboxRow
 from bot.record.record import Record, Transaction
 from bot.service.desk import Desk
+from bot.slack.blocks import answers
 from bot.slack.blocks.card import card
 from bot.slack.blocks.message import Message
 from bot.slack.blocks.view import (
@@ -27,10 +28,9 @@ from bot.slack.blocks.view import (
     Stale,
     TicketFace,
 )
-from bot.slack.errors import PostUnknown
+from bot.slack.escape import mrkdwn
 from bot.slack.ids import CardKey
 from bot.work.tasks import Claimed, PostCard, RefreshCard, TellChannel
-from bot.work.worker import TryAgain
 from graphs.answers import Checked, Screened
 from graphs.model import (
     Analysis,
@@ -43,8 +43,7 @@ from graphs.model import (
 from graphs.ports import Taxonomy
 from graphs.state import Step
 
-POST_UNKNOWN_S = 2.0
-
+MOST_TOLD = 600
 _OUTCOMES = {
     "applied": Outcome.DONE,
     "already_there": Outcome.ALREADY,
@@ -72,10 +71,7 @@ class Cards:
             return
         ts = await self._desk.find(reserved.channel, triage) if tried else None
         if ts is None:
-            try:
-                ts = await self._desk.post(reserved.channel, message)
-            except PostUnknown as error:
-                raise TryAgain(str(error), POST_UNKNOWN_S, penalty=True) from error
+            ts = await self._desk.post(reserved.channel, message)
         reached("card.sent")
         async with self._record.begin(job) as tx:
             await tx.cards.posted(triage, ts, _hash(message))
@@ -100,7 +96,7 @@ class Cards:
 
     async def tell(self, job: Claimed) -> None:
         assert isinstance(job.task, TellChannel)
-        await self._desk.post(self._channel, Message(text=job.task.text, blocks=()))
+        await self._desk.post(self._channel, answers.said(mrkdwn(job.task.text, MOST_TOLD)))
 
     async def _message(self, tx: Transaction, triage: TriageId) -> Message | None:
         view = await self.view(tx, triage)

@@ -12,7 +12,7 @@ from bot.service.desk import Desk
 from bot.service.people import People
 from bot.slack.blocks import answers
 from bot.slack.blocks.message import Message
-from bot.slack.errors import SlackRefused
+from bot.slack.escape import mrkdwn
 from bot.slack.payloads import Command, Home, is_stranger, parse_command
 from bot.work.tasks import AnswerCommand, Asker, Claimed, TriageTicket
 from graphs.acts import Action, human
@@ -24,6 +24,7 @@ from graphs.ports import Gatekeeper, Taxonomy
 from graphs.state import Step
 
 MOST_LISTED = 200
+MOST_TOLD = 600
 _ANY_TICKET = TicketRef(tracker=TrackerName.GITHUB, install=InstallId("-"), project="-", number="0")
 """What the gate is asked about when a command names no ticket."""
 
@@ -113,7 +114,7 @@ class Commands:
 
     async def tell(self, asker: Asker, text: str) -> None:
         """A short answer to whoever asked for a triage."""
-        await self.respond(asker.response_url, asker.channel, asker.user, answers.said(text))
+        await self.respond(asker.response_url, asker.channel, asker.user, answers.said(mrkdwn(text, MOST_TOLD)))
 
     async def respond(self, response_url: str, channel: str, user: SlackUserId, message: Message) -> None:
         """By the command's own address, or, where that has ended, by a whisper. A failure costs the answer only."""
@@ -122,5 +123,5 @@ class Commands:
                 await self._desk.respond(response_url, message)
             else:
                 await self._desk.whisper(channel, user, message)
-        except (SlackRefused, StrataError):
+        except StrataError:
             return

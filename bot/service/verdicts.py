@@ -33,7 +33,7 @@ from bot.work.tasks import Claimed, ExecuteProposal, RefreshCard, TakeVerdict
 from graphs.acts import Action, human
 from graphs.answers import Screened
 from graphs.approvers import Approvers
-from graphs.errors import RateLimited
+from graphs.errors import Outage, RateLimited
 from graphs.model import (
     Actor,
     Approved,
@@ -171,7 +171,7 @@ class Verdicts:
             return
         try:
             await self._desk.whisper(channel, user, message)
-        except (SlackRefused, RateLimited):
+        except (SlackRefused, RateLimited, Outage):
             return
 
 

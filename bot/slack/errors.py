@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from graphs.errors import StrataError
+from graphs.errors import Outage, StrataError
 
 
-class PostUnknown(StrataError):
+class PostUnknown(Outage):
     """Slack's answer was lost: the message may be there or not. Look before posting again."""
 
 

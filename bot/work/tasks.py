@@ -47,6 +47,13 @@ class RefreshCard(Value):
     triage: TriageId
 
 
+class TellChannel(Value):
+    """Say something to the team once: a ticket that could not be triaged is never dropped in silence."""
+
+    kind: Literal["tell_channel"] = "tell_channel"
+    text: str
+
+
 class TakeVerdict(Value):
     """A click or a submitted form, stored in the inbox before Slack got its answer."""
 
@@ -95,6 +102,7 @@ Task = Annotated[
     | WithdrawTicket
     | PostCard
     | RefreshCard
+    | TellChannel
     | TakeVerdict
     | AnswerCommand
     | LookUpPerson
@@ -113,6 +121,7 @@ WORKER_KINDS = frozenset(
         "withdraw_ticket",
         "post_card",
         "refresh_card",
+        "tell_channel",
         "take_verdict",
         "answer_command",
         "look_up_person",
@@ -130,6 +139,7 @@ PRIORITY: dict[str, int] = {
     "refresh_card": 60,
     "withdraw_ticket": 50,
     "post_card": 40,
+    "tell_channel": 40,
     "triage_ticket": 30,
     "expire_proposal": 20,
     "settle_triage": 10,
@@ -146,3 +156,5 @@ class Claimed(Value):
     fence: int
     attempts: int
     max_attempts: int
+    age_ms: int = 0
+    """Since the job was made, by the store's clock."""

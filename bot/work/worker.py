@@ -21,7 +21,7 @@ from bot.record.record import Record, Transaction
 from bot.record.states import LeaseLost
 from bot.work.delivery import InProcess
 from bot.work.tasks import Claimed
-from graphs.errors import RateLimited, StrataError
+from graphs.errors import Outage, RateLimited, StrataError
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +47,10 @@ class Pace:
     poll_s: float = 2.0
     backoff_s: float = 1.0
     backoff_max_s: float = 60.0
+    outage_s: float = 3.0
+    """First pause while a service cannot be reached. Long enough that a lost request has arrived or never will."""
+    patience_s: float = 6 * 3600.0
+    """How long an outage is waited out before attempts are counted again."""
 
 
 class Worker:
@@ -118,6 +122,10 @@ class Worker:
             await self._again(job, str(wait), wait.after_s, penalty=wait.penalty)
         except RateLimited as limited:
             await self._again(job, str(limited), min(limited.retry_after_s, MAX_RATE_PAUSE_S), penalty=False)
+        except Outage as outage:
+            log.warning("a service cannot be reached", job=job.id, kind=job.kind, why=str(outage))
+            patient = job.age_ms < self._pace.patience_s * 1000
+            await self._again(job, str(outage), self._outage_pause(job), penalty=not patient)
         except Exception as error:  # noqa: BLE001  # a job must never take its worker down
             log.warning("job failed", job=job.id, kind=job.kind, attempt=job.attempts, error=repr(error)[:500])
             await self._again(job, repr(error)[:500], self._backoff(job.attempts), penalty=True)
@@ -140,6 +148,11 @@ class Worker:
                 return
             except Exception as error:  # noqa: BLE001  # the next beat may get through; the lease is the judge
                 log.warning("heartbeat failed", job=job.id, error=repr(error)[:200])
+
+    def _outage_pause(self, job: Claimed) -> float:
+        """A quarter of the time the job has waited so far, in seconds: soon at first, rarely later."""
+        top = min(self._pace.backoff_max_s, max(self._pace.outage_s, job.age_ms / 4000))
+        return random.uniform(top / 2, top)  # noqa: S311  # spreads retries, guards nothing
 
     def _backoff(self, attempts: int) -> float:
         """Doubling with full jitter, in seconds."""

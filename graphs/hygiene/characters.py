@@ -65,8 +65,13 @@ _MOST_MARKS = 8
 
 
 def fold(text: str) -> str:
-    """Line ends as `\n`, special spaces as plain ones, look-alike letters as the letters they imitate, then NFC."""
-    return unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", text).translate(_table()))
+    """Line ends as `\n`, special spaces as plain ones, look-alike letters as the letters they imitate."""
+    return _LINE_ENDS.sub("\n", text).translate(_table())
+
+
+def compose(text: str) -> str:
+    """NFC. Only after `strip_hidden`: sorting an endless pile of marks would take for ever."""
+    return unicodedata.normalize("NFC", text)
 
 
 def strip_hidden(text: str) -> tuple[str, Counter[str], str]:

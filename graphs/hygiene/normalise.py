@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from graphs.hygiene.characters import fold, strip_hidden
+from graphs.hygiene.characters import compose, fold, strip_hidden
 from graphs.hygiene.markup import Stripper
 from graphs.model import Value
 
@@ -54,7 +54,7 @@ def normalise(text: str, *, max_chars: int) -> Normalised:
 
 def _strip(text: str, counts: Counter[str], removed: list[str]) -> Stripper:
     visible, hidden, spelled = strip_hidden(fold(text))
-    stripper = Stripper(fold(visible))
+    stripper = Stripper(compose(visible))
     counts += hidden
     counts += stripper.counts
     removed += [spelled, *stripper.removed]

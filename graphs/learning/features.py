@@ -134,7 +134,9 @@ class Features:
             _dense(shape(reading)),
         ]
         starts = np.cumsum([0, *self.widths().values()])
-        index = chain.from_iterable((int(start) + at for at in block[0]) for start, block in zip(starts, blocks, strict=False))
+        index = chain.from_iterable(
+            (int(start) + at for at in block[0]) for start, block in zip(starts, blocks, strict=False)
+        )
         return Row(
             index=np.fromiter(index, dtype=np.int32),
             value=np.fromiter(chain.from_iterable(block[1] for block in blocks), dtype=np.float32),

@@ -39,15 +39,39 @@ class Recipe:
 
 
 LAYER_RECIPE = Recipe(
-    scales={"words": 1.0, "chars": 1.5, "title": 0.0, "vectors": 1.0, "concepts": 0.5, "title_concepts": 0.25, "shape": 0.0},
+    scales={
+        "words": 1.0,
+        "chars": 1.5,
+        "title": 0.0,
+        "vectors": 1.0,
+        "concepts": 0.5,
+        "title_concepts": 0.25,
+        "shape": 0.0,
+    },
     strength=2.0,
 )
 KIND_RECIPE = Recipe(
-    scales={"words": 1.0, "chars": 1.0, "title": 1.0, "vectors": 0.5, "concepts": 0.25, "title_concepts": 0.25, "shape": 1.0},
+    scales={
+        "words": 1.0,
+        "chars": 1.0,
+        "title": 1.0,
+        "vectors": 0.5,
+        "concepts": 0.25,
+        "title_concepts": 0.25,
+        "shape": 1.0,
+    },
     strength=2.0,
 )
 ROLE_RECIPE = Recipe(
-    scales={"words": 1.0, "chars": 1.0, "title": 0.0, "vectors": 0.5, "concepts": 0.25, "title_concepts": 0.25, "shape": 0.0},
+    scales={
+        "words": 1.0,
+        "chars": 1.0,
+        "title": 0.0,
+        "vectors": 0.5,
+        "concepts": 0.25,
+        "title_concepts": 0.25,
+        "shape": 0.0,
+    },
     strength=2.0,
 )
 
@@ -74,7 +98,9 @@ def fit_vectors(plain: Sequence[Example]) -> Vectors:
     index = {word: at for at, word in enumerate(kept)}
     idf = np.array([_idf(texts[word], len(plain)) for word in kept])
     rows = [{index[w]: (1 + math.log(n)) * idf[index[w]] for w, n in one.items() if w in index} for one in counted]
-    rows = [{at: value / math.sqrt(sum(v * v for v in row.values())) for at, value in row.items()} for row in rows if row]
+    rows = [
+        {at: value / math.sqrt(sum(v * v for v in row.values())) for at, value in row.items()} for row in rows if row
+    ]
     directions = word_directions(rows, len(kept), VECTOR_WIDTH)
     return Vectors(index=index, matrix=(directions * idf[:, None]).astype(np.float16).astype(np.float32))
 
@@ -124,7 +150,7 @@ def fit_head(
 
 
 def folds_of(examples: Sequence[Example], folds: int = FOLDS) -> list[int]:
-    """A fold per example: a repository stays whole, large ones first into the emptiest fold. Seeds (-1) always train."""
+    """A fold per example: a repository stays whole, large ones go first into the emptiest fold; seeds (-1) train."""
     sizes = Counter(one.source for one in examples if one.source)
     load, chosen = [0] * folds, {"": -1}
     for source, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0])):

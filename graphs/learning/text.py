@@ -29,11 +29,12 @@ _FACT = re.compile(
     re.IGNORECASE,
 )
 _PLEDGE = re.compile(
-    r"(?:[-*]\s*)?\[[ xX√✓]*\].{0,40}(?:i have|i've|i agree|i am willing|i searched|i confirm|我已|我确|是的|提交)",  # noqa: RUF001
+    r"(?:[-*]\s*)?\[[ xX√✓]*\].{0,40}(?:i have|i've|i agree|i am willing|i searched|i confirm|我已|我确|是的|提交)",
     re.IGNORECASE,
 )
 _LOG = re.compile(
-    r"\s*(?:\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d|(?:INFO|DEBUG|WARN(?:ING)?|ERROR|TRACE)\b|File \"|at \S+\(|Traceback |[$>] |\|)"
+    r"\s*(?:\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d|(?:INFO|DEBUG|WARN(?:ING)?|ERROR|TRACE)\b"
+    r"|File \"|at \S+\(|Traceback |[$>] |\|)"
 )
 _PREFIX = re.compile(r"^\s*(?:\[[^\]]{1,30}\]|【[^】]{1,20}】)\s*[:：]?\s*")  # noqa: RUF001  # Chinese colon
 _EMPTY = frozenset({"_no response_", "n/a", "none", "no response"})
@@ -90,8 +91,6 @@ class Reading:
 
 
 def read(title: str, body: str) -> Reading:
-    kept: list[str] = []
-    for line in lines_of(body):
-        if line.prose or line.fenced or _LOG.match(line.text):
-            kept.append(wash(line.text))
+    """What the models read: prose, the start of fenced blocks and bare log lines; no headings, no lists of versions."""
+    kept = [wash(line.text) for line in lines_of(body) if line.prose or line.fenced or _LOG.match(line.text)]
     return Reading(title=wash(bare_title(title)), body="\n".join(kept)[:READ_CAP])

@@ -68,7 +68,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
         sa.UniqueConstraint("key", name=op.f("uq_jobs_key")),
     )
-    op.create_index(op.f("ix_jobs_state_priority_run_at"), "jobs", ["state", "priority", "run_at"])
+    op.create_index(op.f("ix_jobs_state_kind_run_at"), "jobs", ["state", "kind", "run_at"])
     op.create_index(op.f("ix_jobs_ticket_key_state"), "jobs", ["ticket_key", "state"])
 
     op.create_table(

@@ -1,0 +1,85 @@
+"""Turns a ticket into the only form that reaches a model, a card, a log or a store: normalised and redacted.
+
+Owns the caps and what the report says. Must not do I/O. Text is redacted before it is cut, so that a cut never leaves
+half a secret behind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from graphs.hygiene.addressed import addressed
+from graphs.hygiene.characters import compose, strip_hidden
+from graphs.hygiene.normalise import normalise
+from graphs.hygiene.redact import Redactor
+from graphs.model import CleanTicket, HygieneReport, Login, Ticket
+
+TITLE_CHARS, BODY_CHARS, NAME_CHARS = 300, 20_000, 100
+_TITLE_READ, _BODY_READ, _TAIL = 4_000, 60_000, 2_000
+_OPEN_MARK = re.compile(r"\[(?:SECRET|PRIVATE)[^\]]{0,60}\Z")
+
+
+def clean(ticket: Ticket, redactor: Redactor) -> CleanTicket:
+    """The ticket without anything hidden, secret or private, and a report of what that took."""
+    notes = _Notes(redactor)
+    title = " ".join(notes.text(ticket.title, read=_TITLE_READ, cap=TITLE_CHARS).split())
+    body = notes.text(ticket.body, read=_BODY_READ, cap=BODY_CHARS)
+    names = {
+        "author": Login(notes.name(ticket.author)),
+        "labels": tuple(notes.name(label) for label in ticket.labels),
+        "assignees": tuple(Login(notes.name(login)) for login in ticket.assignees),
+    }
+    report = HygieneReport(
+        hidden=dict(notes.hidden),
+        redacted=dict(notes.redacted),
+        addressed_to_bot=addressed(f"{title}\n\n{body}", hidden=redactor.redact("\n".join(notes.removed)).text),
+        truncated=notes.truncated,
+    )
+    return CleanTicket.model_validate(
+        {
+            **names,
+            "ref": ticket.ref,
+            "url": ticket.url,
+            "title": title,
+            "body": body,
+            "private": ticket.private,
+            "version": ticket.version,
+            "hygiene": report,
+        }
+    )
+
+
+def clean_name(text: str) -> str:
+    """A label or login as it is kept in a clean ticket, secrets aside: compare live names in this form too."""
+    visible, _, _ = strip_hidden(text)
+    return " ".join(compose(visible).split())[:NAME_CHARS]
+
+
+class _Notes:
+    """Collects the report while the parts of one ticket are cleaned."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self.hidden: Counter[str] = Counter()
+        self.redacted: Counter[str] = Counter()
+        self.removed: list[str] = []
+        self.truncated = False
+
+    def text(self, text: str, *, read: int, cap: int) -> str:
+        normal = normalise(text, max_chars=read)
+        self.hidden.update(normal.hidden)
+        self.removed.append(normal.removed)
+        redacted = self._redactor.redact(normal.text)
+        self.redacted.update(redacted.counts)
+        whole = redacted.text[: -min(_TAIL, read // 2)] if normal.truncated else redacted.text
+        self.truncated = self.truncated or normal.truncated or len(whole) > cap
+        return _OPEN_MARK.sub("", whole[:cap]).rstrip() if len(whole) > cap else whole
+
+    def name(self, name: str) -> str:
+        visible, found, spelled = strip_hidden(name)
+        self.hidden.update(found)
+        self.removed.append(spelled)
+        redacted = self._redactor.redact(clean_name(visible))
+        self.redacted.update(redacted.counts)
+        return redacted.text

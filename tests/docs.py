@@ -1,0 +1,48 @@
+"""Draws what the documents show from the code: `python -m tests.docs` writes it, `tests/test_docs.py` compares."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from bot.record.states import TRIAGE_MOVES
+from graphs.triage import drawing
+
+ROOT = Path(__file__).parents[1]
+FILES = ("README.md", "ARCHITECTURE.md")
+
+
+def graph() -> str:
+    """The triage graph as Mermaid, without the colours."""
+    lines = [one for one in drawing().splitlines() if not re.match(r"\s*(classDef|config:|flowchart:|curve:|---)", one)]
+    text = "\n".join(one.replace("\t", "  ").split(":::")[0].rstrip() for one in lines).strip()
+    return f"```mermaid\n{re.sub(r'<p>|</p>', '', text)}\n```"
+
+
+def states() -> str:
+    """Which state of a triage may follow which."""
+    moves = [f"  {old} --> {new}" for old, following in TRIAGE_MOVES.items() for new in sorted(following)]
+    ends = [f"  {old} --> [*]" for old, following in TRIAGE_MOVES.items() if not following]
+    return "\n".join(["```mermaid", "stateDiagram-v2", "  [*] --> queued", *moves, *ends, "```"])
+
+
+def table(text: str) -> str:
+    """The “where do I add a …” table of ARCHITECTURE.md, which README.md repeats."""
+    found = re.search(r"<!-- table -->\n(.*?)\n<!-- /table -->", text, re.DOTALL)
+    assert found, "ARCHITECTURE.md has the table between its marks"
+    return found[1]
+
+
+def drawn(text: str) -> str:
+    """The document with every marked part drawn anew."""
+    parts = {"graph": graph(), "states": states(), "table": table((ROOT / "ARCHITECTURE.md").read_text())}
+    for name, part in parts.items():
+        marked = re.compile(rf"<!-- {name} -->\n.*?<!-- /{name} -->", re.DOTALL)
+        text = marked.sub(lambda _, name=name, part=part: f"<!-- {name} -->\n{part}\n<!-- /{name} -->", text)  # type: ignore[misc]
+    return text
+
+
+if __name__ == "__main__":
+    for file in FILES:
+        path = ROOT / file
+        path.write_text(drawn(path.read_text()))
