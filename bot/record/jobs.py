@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from pydantic import ValidationError
-from sqlalchemy import Row, Subquery, and_, exists, func, select, text, union_all, update
+from sqlalchemy import Row, Subquery, and_, exists, func, or_, select, text, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.record.clock import StoreNow
