@@ -98,10 +98,10 @@ class Stage:
             await asyncio.sleep(0.05)
         raise AssertionError(f"the {action} form did not open")
 
-    async def quiet(self) -> None:
+    async def quiet(self, timeout_s: float = 60) -> None:
         """Waits until no work is left, except what is due later (expiry)."""
         await self.github.settle()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(timeout_s):
             while True:
                 async with self.core.record.read() as tx:
                     if await tx.jobs.due() == 0:

@@ -191,7 +191,7 @@ async def eight_clickers(stage: Stage, cards: int) -> None:
             await stage.approve(shown[number], user)
 
     await asyncio.gather(*(press(number, user) for number in numbers for user in people))
-    await stage.quiet()
+    await stage.quiet(timeout_s=500)
     for number in numbers:
         assert kinds(stage.effects(number)) == ["assigned", "commented", "labeled", "labeled"], number
     assert stage.github.duplicate_writes() == ()
