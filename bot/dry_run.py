@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from graphs.hygiene.redact import Redactor
 from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -24,6 +23,7 @@ from bot.trackers.github.transport import Transport, open_http
 from graphs.answers import Checked, Screened
 from graphs.errors import StrataError
 from graphs.gate import Gate
+from graphs.hygiene.redact import Redactor
 from graphs.model import (
     Analysis,
     InstallId,
@@ -53,7 +53,7 @@ async def propose(settings: Settings, ticket: str) -> tuple[CardView | None, str
     """The card that would be posted, or None with the reason. Raises `StrataError` when the ticket cannot be read."""
     policies = load_policies(settings.strata_policies)
     taxonomy, notebook = LayerTaxonomy(policies), Forgetful()
-    async with _source(settings, ticket) as (reader, ref):
+    async with _source(settings, ticket, taxonomy.labels) as (reader, ref):
         parts = deps(policies, Gate.load(settings.strata_policies), Redactor(b"dry-run"), notebook, reader, _never)
         await Runner(InMemorySaver(), parts).start(TRIAGE, ref)
     if notebook.proposal is None:
@@ -78,11 +78,13 @@ def _never() -> bool:
 
 
 @asynccontextmanager
-async def _source(settings: Settings, ticket: str) -> AsyncIterator[tuple[TicketReader, TicketRef]]:
+async def _source(
+    settings: Settings, ticket: str, labels: frozenset[str]
+) -> AsyncIterator[tuple[TicketReader, TicketRef]]:
     """Where the ticket comes from: a file, or GitHub with the reading token (none is needed for a public issue)."""
     found = _from_file(Path(ticket), settings)
     if found is not None:
-        yield _OneTicket(found), found.ref
+        yield _OneTicket(found, labels), found.ref
         return
     site = GitHubSite(web=settings.github_web_url, api=settings.github_api_url)
     link = parse_link(ticket, site)
@@ -94,10 +96,14 @@ async def _source(settings: Settings, ticket: str) -> AsyncIterator[tuple[Ticket
 
 
 class _OneTicket:
-    """Implements `graphs.ports.TicketReader` for a ticket that stands in a file."""
+    """Implements `graphs.ports.TicketReader` for a ticket that stands in a file.
 
-    def __init__(self, ticket: Ticket) -> None:
+    A file has no tracker: the labels of the policies count as there.
+    """
+
+    def __init__(self, ticket: Ticket, labels: frozenset[str]) -> None:
         self._ticket = ticket
+        self._labels = labels
 
     async def read(self, ref: TicketRef) -> Ticket:
         del ref
@@ -105,7 +111,7 @@ class _OneTicket:
 
     async def labels(self, ref: TicketRef) -> frozenset[str]:
         del ref
-        return frozenset(self._ticket.labels)
+        return self._labels
 
 
 class _Label(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphs.model import AddLabel, Assign, Comment, Kind, Operation, Proposal, Ticket, TicketState
+from graphs.names import folded
 from graphs.ports import Taxonomy
 
 
@@ -21,15 +22,17 @@ def drift(operation: Operation, proposal: Proposal, live: Ticket, taxonomy: Taxo
         case AddLabel(label=label):
             return _label_drift(label, proposal, live, taxonomy)
         case Assign(login=login):
-            others = [one for one in live.assignees if one != login and one not in proposal.seen.assignees]
-            return f"{', '.join(others)} was assigned" if others else None
+            known = folded((login, *proposal.seen.assignees))
+            others = [one for one in live.assignees if one.casefold() not in known]
+            return f"{', '.join(others)} {'was' if len(others) == 1 else 'were'} assigned" if others else None
         case Comment():
             return "the conversation was locked" if live.locked else None
 
 
 def _label_drift(label: str, proposal: Proposal, live: Ticket, taxonomy: Taxonomy) -> str | None:
-    family: frozenset[str] = next((one for one in families(taxonomy) if label in one), frozenset())
-    others = family.intersection(live.labels) - {label} - set(proposal.seen.labels)
+    family: frozenset[str] = next((folded(one) for one in families(taxonomy) if label in one), frozenset())
+    rivals = family - folded((label, *proposal.seen.labels))
+    others = [one for one in live.labels if one.casefold() in rivals]
     return f"the label “{min(others)}” was added" if others else None
 
 

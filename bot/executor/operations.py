@@ -12,6 +12,7 @@ from bot.executor.port import TicketWriter
 from bot.record.outbox import OutboxRow
 from graphs.acts import Action
 from graphs.model import AddLabel, Assign, Comment, Operation, Ticket, TicketRef
+from graphs.names import folded
 
 
 def action_of(operation: Operation) -> Action:
@@ -41,9 +42,9 @@ async def is_there(row: OutboxRow, live: Ticket, writer: TicketWriter, marker: M
     """Reads back whether the operation's outcome is on the ticket."""
     match row.operation:
         case AddLabel(label=label):
-            return label in live.labels
+            return label.casefold() in folded(live.labels)
         case Assign(login=login):
-            return login in live.assignees
+            return login.casefold() in folded(live.assignees)
         case Comment():
             posted = await writer.comments(live.ref)
             return any(marker.is_ours(one.body, row.proposal, row.position) for one in posted)

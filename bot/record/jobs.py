@@ -8,10 +8,12 @@ still reaches the dead letters.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 
 from pydantic import ValidationError
-from sqlalchemy import Row, Subquery, and_, exists, func, or_, select, text, union_all, update
+from sqlalchemy import Row, Subquery, and_, bindparam, exists, func, or_, select, text, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.record.clock import StoreNow
 from bot.record.insert import insert_into
@@ -61,9 +63,12 @@ class Jobs:
         if self._db.dialect.name == "postgresql":
             # Two claims at once could pick two jobs of one ticket, each before it sees the other's lease.
             await self._db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+        if not kinds:
+            return None
         await self._end_leases()
-        while (row := await self._due(kinds)) is not None:
-            await self._take(row, owner, lease_ms)
+        claiming = _claiming(frozenset(kinds))
+        values = {"owner": owner, "lease_ms": lease_ms}
+        while (row := (await self._db.execute(claiming, values)).one_or_none()) is not None:
             try:
                 return _claimed(row)
             except ValidationError as error:
@@ -72,38 +77,13 @@ class Jobs:
         return None
 
     async def _end_leases(self) -> None:
-        """Leases that ran out end here, and with the new fence their workers are out.
+        """Jobs whose leases ran out are ready again, and their workers are out.
 
         One whose worker is late but in the middle of a transaction is left alone until that is over: its row is locked.
         """
         late = and_(jobs.c.state == "leased", jobs.c.lease_until < StoreNow())
         free = select(jobs.c.id).where(late).with_for_update(skip_locked=True)
-        await self._db.execute(
-            update(jobs).where(jobs.c.id.in_(free)).values(state="ready", fence=jobs.c.fence + 1, lease_owner=None)
-        )
-
-    async def _due(self, kinds: Collection[str]) -> Row[tuple[object, ...]] | None:
-        # Each kind has one priority, so the first of each kind are all that need comparing: a long queue costs nothing.
-        firsts = [select(_first_due(kind)) for kind in kinds]
-        if not firsts:
-            return None
-        first = union_all(*firsts).subquery()
-        age = (StoreNow() - first.c.created_at).label("age_ms")
-        query = select(first, age).order_by(first.c.priority.desc(), first.c.run_at, first.c.id).limit(1)
-        return (await self._db.execute(query)).one_or_none()
-
-    async def _take(self, row: Row[tuple[object, ...]], owner: str, lease_ms: int) -> None:
-        await self._db.execute(
-            update(jobs)
-            .where(jobs.c.id == row.id)
-            .values(
-                state="leased",
-                fence=row.fence + 1,
-                attempts=row.attempts + 1,
-                lease_owner=owner,
-                lease_until=StoreNow() + lease_ms,
-            )
-        )
+        await self._db.execute(update(jobs).where(jobs.c.id.in_(free)).values(state="ready", lease_owner=None))
 
     async def _bury_unread(self, job: int, error: ValidationError) -> None:
         why = f"its body cannot be read by this version of the program ({error.error_count()} problems)"
@@ -166,11 +146,34 @@ def _first_due(kind: str) -> Subquery:
     other = jobs.alias()
     held = exists().where(other.c.ticket_key == jobs.c.ticket_key, other.c.state == "leased")
     return (
-        select(jobs)
+        select(jobs.c.id, jobs.c.priority, jobs.c.run_at)
         .where(jobs.c.state == "ready", jobs.c.kind == kind, jobs.c.run_at <= StoreNow(), ~held)
         .order_by(jobs.c.run_at, jobs.c.id)
         .limit(1)
         .subquery()
+    )
+
+
+@cache
+def _claiming(kinds: frozenset[str]) -> ReturningUpdate[tuple[object, ...]]:
+    """Leases the most urgent due job to `owner` for `lease_ms`. Built once for each role: it is asked all day long."""
+    # Each kind has one priority, so the first of each kind are all that need comparing: a long queue costs nothing.
+    first = union_all(*(select(_first_due(kind)) for kind in sorted(kinds))).subquery()
+    order = (first.c.priority.desc(), first.c.run_at, first.c.id)
+    return (
+        update(jobs)
+        .where(
+            jobs.c.id == select(first.c.id).order_by(*order).limit(1).scalar_subquery(),
+            jobs.c.state == "ready",  # looked at again on the row itself, should two claims ever meet here
+        )
+        .values(
+            state="leased",
+            fence=jobs.c.fence + 1,
+            attempts=jobs.c.attempts + 1,
+            lease_owner=bindparam("owner"),
+            lease_until=StoreNow() + bindparam("lease_ms"),
+        )
+        .returning(jobs, (StoreNow() - jobs.c.created_at).label("age_ms"))
     )
 
 
@@ -180,8 +183,8 @@ def _claimed(row: Row[tuple[object, ...]]) -> Claimed:
         kind=row.kind,
         ticket=row.ticket_key,
         task=TASK.validate_json(row.body),
-        fence=row.fence + 1,
-        attempts=row.attempts + 1,
+        fence=row.fence,
+        attempts=row.attempts,
         max_attempts=row.max_attempts,
         age_ms=row.age_ms,
     )

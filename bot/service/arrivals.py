@@ -13,6 +13,7 @@ from bot.record.inbox import Delivery, Outcome
 from bot.record.record import Record, Transaction
 from bot.work.tasks import TriageTicket, WithdrawTicket
 from graphs.model import AddLabel, Assign, InstallId, TicketKey
+from graphs.names import same_name
 
 ECHO_WINDOW_MS = 3_600_000
 
@@ -91,9 +92,9 @@ class Arrivals:
         if change.field is TicketField.COMMENT:
             return self._marker.is_ours(change.value)
         for sent in await tx.outbox.recent(change.ref.key, ECHO_WINDOW_MS):
-            if change.field is TicketField.LABEL and isinstance(sent, AddLabel) and sent.label == change.value:
+            if change.field is TicketField.LABEL and isinstance(sent, AddLabel) and same_name(sent.label, change.value):
                 return True
-            if change.field is TicketField.ASSIGNEE and isinstance(sent, Assign) and sent.login == change.value:
+            if change.field is TicketField.ASSIGNEE and isinstance(sent, Assign) and same_name(sent.login, change.value):
                 return True
         return False
 

@@ -70,13 +70,15 @@ class Cards:
         if reserved.state is Posted.POSTED or message is None:
             return
         ts = await self._desk.find(reserved.channel, triage) if tried else None
+        shown = ""  # what an earlier try posted may be out of date by now
         if ts is None:
+            shown = _hash(message)
             ts = await self._desk.post(reserved.channel, message)
         reached("card.sent")
         async with self._record.begin(job) as tx:
-            await tx.cards.posted(triage, ts, _hash(message))
+            await tx.cards.posted(triage, ts, shown)
             now = await self._message(tx, triage)
-            if now is None or _hash(now) != _hash(message):
+            if now is None or _hash(now) != shown:
                 await tx.jobs.add(RefreshCard(triage=triage), ticket=job.ticket)
             await tx.jobs.finish(job)
 
