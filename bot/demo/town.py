@@ -6,7 +6,6 @@ Owns starting and stopping them. Must not act as anybody: that is `bot.demo.stor
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 import socket
 import sys
@@ -155,8 +154,7 @@ def _environment(slack: LocalSlack, github: LocalGitHub, repository: str, folder
     """The bot's whole environment: nothing of ours leaks into it."""
     reader = github.grant(Token("strata-reader[bot]", is_app=True, issues="read", repos=[repository]))
     writer = github.grant(Token(BOT_LOGIN, is_app=True, issues="write", repos=[repository]))
-    passed = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "VIRTUAL_ENV") if name in os.environ}
-    return passed | {
+    return {
         "PYTHONPATH": str(Path(__file__).parents[2]),
         "SLACK_API_URL": slack.base_url,
         "SLACK_BOT_TOKEN": slack.workspace.bot_token.get_secret_value(),

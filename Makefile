@@ -1,0 +1,75 @@
+# One word for each thing a person does here. Everything runs from .venv, which each target brings up to date first.
+#   ARGS="..."           is handed on to the command behind the target
+#   PYTHON=/path/python  names the Python to build .venv with (3.11 or newer)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test long check format docs lock clean
+
+ARGS ?=
+PYTHON ?=
+export PYTHON
+
+SOURCES := bot graphs prompts policies tests .ci
+BIN := .venv/bin
+
+# Tests write to a temporary folder that is removed, and see it as their home: nothing outside the checkout changes.
+# As root, PostgreSQL runs as another user, so the folder is open like /tmp itself.
+IN_A_CLEAN_ROOM = room=$$(mktemp -d) && trap 'rm -rf "$$room"' EXIT && trap 'exit 130' INT TERM \
+	&& chmod 1777 "$$room" && mkdir -m 700 "$$room/home" \
+	&& PYTHONUTF8=1 TMPDIR="$$room" HOME="$$room/home" XDG_CACHE_HOME="$$room/home/.cache" XDG_CONFIG_HOME="$$room/home/.config" \
+	   XDG_DATA_HOME="$$room/home/.local" XDG_RUNTIME_DIR="$$room/home"
+
+help: ## Say what can be done here
+	@echo "make TARGET, where TARGET is one of:"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
+
+setup: ## Build .venv with the strata command in it (Python 3.11 or newer is all it needs)
+	@sh .ci/setup run >&2
+
+demo: ## Watch a dozen tickets go from webhook to label, with no account (ARGS="--headless --json" for scripts)
+	@sh .ci/setup run >&2
+	@$(BIN)/strata demo $(ARGS)
+
+run: ## Start the bot with the settings of your environment (.env.example lists them)
+	@sh .ci/setup run >&2
+	@$(BIN)/strata run $(ARGS)
+
+test: ## Run every test but the slow profiles, in at most 8 minutes (ARGS="tests/bot -k card" for some)
+	@sh .ci/setup test >&2
+	@sh .ci/setup node >&2
+	@$(IN_A_CLEAN_ROOM) $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" --session-timeout=480 $(ARGS)
+
+long: ## Run the slow profiles
+	@sh .ci/setup test >&2
+	@sh .ci/setup node >&2
+	@$(IN_A_CLEAN_ROOM) $(BIN)/python -m pytest -m long $(ARGS)
+
+check: ## Formatting, lint, types and import rules
+	@sh .ci/setup test >&2
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/mypy .ci/environment.py .ci/steps.py .ci/node_packages.py
+	$(BIN)/lint-imports
+
+format: ## Format the code and repair what lint can repair
+	@sh .ci/setup test >&2
+	@$(BIN)/ruff format $(SOURCES)
+	@$(BIN)/ruff check --fix $(SOURCES)
+
+docs: ## Draw the pictures and tables of the documents from the code
+	@sh .ci/setup test >&2
+	@$(BIN)/python -m tests.docs
+
+LOCK = .venv/bootstrap/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header --cache-dir .venv/cache/uv
+
+lock: ## Pin what pyproject.toml asks for, with hashes (ARGS=--upgrade for the newest versions)
+	@sh .ci/setup run >&2
+	$(LOCK) $(ARGS) --group bootstrap --output-file requirements-bootstrap.txt
+	$(LOCK) $(ARGS) --group build pyproject.toml --output-file requirements.txt
+	$(LOCK) $(ARGS) --group build --group test --constraint requirements.txt pyproject.toml --output-file requirements-test.txt
+
+clean: ## Remove what was built; .strata (your data) and .env stay
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist tests/node/node_modules
+	@find bot graphs prompts policies tests .ci -name __pycache__ -type d -exec rm -rf {} +
