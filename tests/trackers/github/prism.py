@@ -37,8 +37,6 @@ USED = (
     f"{_ISSUE}/comments",
     "/app/installations/{installation_id}/access_tokens",
 )
-_UNCOUNTED = {"full-repository": ("subscribers_count", "network_count")}
-"""Required by the description, of no interest to us, not counted by the local tracker."""
 _PATIENCE_S = 60
 _LISTENING = re.compile(r"Prism is listening on (http://127\.0\.0\.1:\d+)")
 
@@ -54,8 +52,6 @@ def sliced(whole: Json, used: tuple[str, ...] = USED) -> Json:
     kept: Json = {path: paths[path] for path in used}
     components: dict[str, Json] = {}
     _collect(kept, _inner(whole, "components"), components)
-    for schema, names in _UNCOUNTED.items():
-        _forgive(components, schema, names)
     head = {name: whole[name] for name in ("openapi", "info", "servers")}
     return {**head, "paths": kept, "components": components}
 
@@ -74,12 +70,6 @@ def _collect(part: object, source: Json, into: dict[str, Json]) -> None:
             _collect(into[kind][name], source, into)
     for one in part.values():
         _collect(one, source, into)
-
-
-def _forgive(components: dict[str, Json], schema: str, names: tuple[str, ...]) -> None:
-    described = _inner(components["schemas"], schema)
-    required = TypeAdapter(list[str]).validate_python(described["required"])
-    components["schemas"][schema] = {**described, "required": [one for one in required if one not in names]}
 
 
 def _inner(outer: Json, name: str) -> Json:

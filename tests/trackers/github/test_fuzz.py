@@ -92,7 +92,7 @@ def test_nothing_but_malformed_comes_out(body: bytes, event: str, content_type: 
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 @settings(max_examples=100_000, deadline=None)
 @anything
 def test_nothing_but_malformed_comes_out_long(body: bytes, event: str, content_type: str, delivery: str) -> None:

@@ -132,7 +132,7 @@ def test_no_wrong_signature_is_accepted(
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 @settings(max_examples=100_000, deadline=None)
 @verdicts
 def test_no_wrong_signature_is_accepted_long(
