@@ -16,6 +16,7 @@ from graphs.model import AddLabel, Assign, InstallId, TicketKey
 from graphs.names import same_name
 
 ECHO_WINDOW_MS = 3_600_000
+MOST_NAME = 64
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Arrivals:
             provider=install.provider,
             install=install.id,
             delivery_id=delivery_id,
-            name=arrival.name if arrival else "unreadable",
+            name=(arrival.name if arrival else "unreadable")[:MOST_NAME],
             body=body,
         )
         async with self._record.begin() as tx:

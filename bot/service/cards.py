@@ -29,9 +29,11 @@ from bot.slack.blocks.view import (
     TicketFace,
 )
 from bot.slack.escape import mrkdwn
+from bot.slack.errors import SlackNotSetUp
 from bot.slack.ids import CardKey
 from bot.work.tasks import Claimed, PostCard, RefreshCard, TellChannel
 from graphs.answers import Checked, Screened
+from graphs.errors import Outage
 from graphs.model import (
     Analysis,
     Approved,
@@ -73,7 +75,7 @@ class Cards:
         shown = ""  # what an earlier try posted may be out of date by now
         if ts is None:
             shown = _hash(message)
-            ts = await self._desk.post(reserved.channel, message)
+            ts = await self._post(reserved.channel, message)
         reached("card.sent")
         async with self._record.begin(job) as tx:
             await tx.cards.posted(triage, ts, shown)
@@ -81,6 +83,13 @@ class Cards:
             if now is None or _hash(now) != shown:
                 await tx.jobs.add(RefreshCard(triage=triage), ticket=job.ticket)
             await tx.jobs.finish(job)
+
+    async def _post(self, channel: str, message: Message) -> str:
+        """A channel or an app that has to be mended first is waited for: the ticket must not get lost meanwhile."""
+        try:
+            return await self._desk.post(channel, message)
+        except SlackNotSetUp as error:
+            raise Outage(str(error)) from error
 
     async def refresh(self, job: Claimed) -> None:
         """Brings the posted card in line with the record. Showing the same thing twice is skipped."""

@@ -30,13 +30,14 @@ class RecordNotebook:
                 return stored
             ticket = proposal.target.key
             await tx.triages.move(proposal.triage, TriageState.QUEUED, TriageState.AWAITING)
-            await tx.audit.append(
-                "agent:triage", "proposed", ticket, proposal=proposal.id, digest=proposal.digest, **proposal.versions
-            )
             await tx.jobs.add(PostCard(triage=proposal.triage), ticket=ticket, key=f"post:{proposal.triage}")
             expire = ExpireProposal(proposal=proposal.id)
             delay = proposal.expires_at - proposal.created_at
             await tx.jobs.add(expire, ticket=ticket, key=f"expire:{proposal.id}", delay_ms=delay)
+            # Last: it holds the chain's head until the commit, and whoever holds it should wait for nobody.
+            await tx.audit.append(
+                "agent:triage", "proposed", ticket, proposal=proposal.id, digest=proposal.digest, **proposal.versions
+            )
         reached("proposal.committed")
         return proposal
 

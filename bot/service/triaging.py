@@ -12,6 +12,7 @@ from bot.work.tasks import (
     Claimed,
     ExecuteProposal,
     ExpireProposal,
+    PostCard,
     RefreshCard,
     SettleTriage,
     TellChannel,
@@ -120,8 +121,8 @@ async def close_undecided(tx: Transaction, proposal: Proposal, decision: Decisio
         return False
     ticket = proposal.target.key
     await tx.triages.move(proposal.triage, TriageState.AWAITING, TriageState.CLOSED, decision.status)
-    await tx.audit.append("system", decision.status, ticket, proposal=proposal.id, digest=proposal.digest)
     await after_decision(tx, proposal)
+    await tx.audit.append("system", decision.status, ticket, proposal=proposal.id, digest=proposal.digest)
     return True
 
 
@@ -145,6 +146,10 @@ async def buried(tx: Transaction, job: Claimed, why: str) -> None:
             await tx.jobs.add(TellChannel(text=f"I could not triage {ref.short}. It needs a person. ({why})"))
         case ExecuteProposal(proposal=approved):
             await _give_up_writing(tx, job, approved, why)
+        case PostCard(triage=unseen):
+            proposal = await tx.proposals.latest(unseen)
+            if proposal is not None:
+                await close_undecided(tx, proposal, Withdrawn(at=await tx.now(), why="Slack does not take its card"))
         case _:
             pass
     await tx.audit.append("system", "job_given_up", job.ticket or f"job:{job.id}", job=job.kind, why=why)
