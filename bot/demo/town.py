@@ -39,6 +39,7 @@ class Bot:
 
     port: int
     env: Mapping[str, str]
+    folder: Path
     arguments: tuple[str, ...] = ("run",)
     process: asyncio.subprocess.Process | None = None
     log: list[str] = field(default_factory=list)
@@ -56,6 +57,7 @@ class Bot:
             "bot",
             *self.arguments,
             env={**self.env, **extra},
+            cwd=self.folder,  # a `.env` of the developer holds real tokens: the demo must not see it
             stdin=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
         )
@@ -142,7 +144,7 @@ async def open_town(folder: Path, **extra: str) -> AsyncIterator[Town]:
             "GITHUB_WEBHOOK_SECRET": secret,
             "STRATA_PORT": str(port),
         }
-        bot = Bot(port, {**env, **extra})
+        bot = Bot(port, {**env, **extra}, folder)
         slack.request_url = f"{bot.url}/slack/events"
         try:
             yield Town(slack, github, repository, bot, secret)

@@ -3,14 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bot.slack.desk import open_client
+from bot.trackers.github.transport import Limits
+from bot.work.worker import Pace
 from tests.e2e.stage import Stage, open_stage
 
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with open_stage(tmp_path) as ready:
+        yield ready
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses and time limits of a second and less, so that a fault costs a test no more than that."""
+    pace = Pace(concurrency=8, poll_s=0.05, backoff_s=0.05, backoff_max_s=0.2, outage_s=0.2)
+    monkeypatch.setattr("bot.bootstrap._pace", lambda _settings, poll_s=pace.poll_s: replace(pace, poll_s=poll_s))
+    monkeypatch.setattr("bot.bootstrap.EXECUTOR_POLL_S", pace.poll_s)
+    monkeypatch.setattr("bot.bootstrap.open_client", partial(open_client, timeout_s=1))
+    short = partial(Limits, connect_s=1.0, silence_s=0.4, whole_s=0.8)
+    monkeypatch.setattr("bot.trackers.github.transport.Limits", short)
+
+
+@pytest.fixture
+async def shaky(tmp_path: Path, impatient: None) -> AsyncIterator[Stage]:
+    """A stage on which things are about to go wrong."""
     async with open_stage(tmp_path) as ready:
         yield ready

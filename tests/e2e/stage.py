@@ -160,6 +160,7 @@ def settings_for(slack: LocalSlack, github: LocalGitHub, repo: str, folder: Path
     reader = github.grant(Token("strata-reader[bot]", is_app=True, issues="read", repos=[repo]))
     writer = github.grant(Token(BOT, is_app=True, issues="write", repos=[repo]))
     return Settings(
+        _env_file=None,  # a developer's real tokens have no business here
         slack_api_url=slack.base_url,
         slack_bot_token=slack.workspace.bot_token,
         slack_app_token=slack.workspace.app_token if socket_mode else None,

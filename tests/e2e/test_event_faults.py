@@ -1,0 +1,94 @@
+"""Webhooks out of order, twice, late; a press while the record is busy: the end is the same."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing, suppress
+
+import pytest
+
+from tests.e2e.rest import at_rest
+from tests.e2e.stage import CHANNEL, ON_DUTY, Stage
+
+
+async def test_closed_before_opened_is_not_triaged(shaky: Stage) -> None:
+    shaky.github.webhook_faults.reorder(2, event="issues")
+    number = await shaky.file()
+    await shaky.github.close(shaky.repo, number, "reporter-1")
+    assert await at_rest(shaky) == {}
+    assert [one.name for one in shaky.github.deliveries() if one.ok] == ["issues.opened", "issues.closed"]
+    assert shaky.cards() == []
+    assert shaky.github.writes() == ()
+
+
+async def test_edited_before_opened_shows_the_ticket_as_it_is(shaky: Stage) -> None:
+    shaky.github.webhook_faults.reorder(2, event="issues")
+    number = await shaky.file("A title that will be changed")
+    await shaky.github.edit(shaky.repo, number, "reporter-1", title="The title as it is now")
+    card = await shaky.card_for(number)
+    assert "The title as it is now" in card.all_text
+    assert await at_rest(shaky) == {}
+    assert len(shaky.cards()) == 1
+
+
+async def test_everything_twice_and_in_any_order(shaky: Stage) -> None:
+    """Also our own echoes, which then arrive in another order than they were made."""
+    script = shaky.github.webhook_faults
+    script.duplicate(3, times=100)
+    numbers = [await shaky.file(f"Ticket {index}") for index in range(4)]
+    cards = [await shaky.card_for(number) for number in numbers]
+    script.reorder(4, event="issues.labeled")
+    for card in cards:
+        await shaky.approve(card)
+    for card in cards:
+        await shaky.card_says(card, "All of it is set")
+    shaky.github.webhooks.release()
+    assert await at_rest(shaky) == {}
+    assert len(shaky.cards()) == len(numbers)
+    assert shaky.github.duplicate_writes() == ()
+    assert set(shaky.github.writes_per_issue().values()) == {4}
+
+
+async def test_an_old_delivery_sent_again_by_hand_starts_nothing(shaky: Stage) -> None:
+    _, card = await shaky.file_and_wait()
+    await shaky.approve(card)
+    await shaky.card_says(card, "All of it is set")
+    for one in shaky.github.deliveries():
+        assert (await shaky.github.redeliver(one.id)).ok
+    assert await at_rest(shaky) == {}
+    assert len(shaky.cards()) == 1
+
+
+async def took_the_lock(rival: sqlite3.Connection) -> None:
+    """Without blocking the loop, on which the bot of this test has to finish its own transaction first."""
+    while not rival.in_transaction:
+        with suppress(sqlite3.OperationalError):
+            rival.execute("BEGIN IMMEDIATE")
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("lasts_beyond_slacks_patience", [False, True])
+async def test_a_press_while_the_record_is_busy(shaky: Stage, *, lasts_beyond_slacks_patience: bool) -> None:
+    """The press waits for its turn. Where Slack gave up, the person sees an error and may press again."""
+    number, card = await shaky.file_and_wait()
+    assert await at_rest(shaky) == {}
+    shaky.slack.delivery.ack_deadline_s = 0.5 if lasts_beyond_slacks_patience else 30
+    file = shaky.core.settings.strata_directory / "record.db"
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as rival:
+        await took_the_lock(rival)
+        pressed = asyncio.create_task(shaky.slack.click(ON_DUTY, CHANNEL, card.ts, "approve", seen=card))
+        if lasts_beyond_slacks_patience:
+            assert not (await pressed).acked
+        else:
+            await asyncio.wait({pressed}, timeout=0.3)
+            assert not pressed.done()
+        rival.execute("ROLLBACK")
+    if lasts_beyond_slacks_patience:
+        shaky.slack.delivery.ack_deadline_s = 30
+        await shaky.slack.click(ON_DUTY, CHANNEL, card.ts, "approve", seen=card)
+    assert (await pressed).acked is not lasts_beyond_slacks_patience
+    await shaky.card_says(card, "All of it is set")
+    assert await at_rest(shaky) == {}
+    assert len(shaky.effects(number)) == 4
+    assert shaky.github.duplicate_writes() == ()
