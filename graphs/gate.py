@@ -57,7 +57,7 @@ class Gate:
             }
             answer = cedarpy.is_authorized(request, self._policies, self._entities, self._schema)
             errors, rules = answer.diagnostics.errors, self._rules_of(answer.diagnostics)
-            allowed = answer.decision is cedarpy.Decision.Allow and not errors
+            allowed = answer.decision is cedarpy.Decision.Allow
         except Exception as error:  # noqa: BLE001  # whatever goes wrong here must end as a no
             return self._deny((), f"the request could not be judged ({type(error).__name__})")
         if errors:

@@ -21,7 +21,15 @@ MAX_BYTES = 512 * 1024
 
 
 class _Strict(yaml.SafeLoader):
-    """Plain YAML silently keeps the last of two equal keys, and aliases can grow without bound; both are refused."""
+    """Plain YAML silently keeps the last of two equal keys, and aliases can grow without bound; both are refused.
+
+    Dates stay text: a day that does not exist is then told with its place, like any other mistake.
+    """
+
+    yaml_implicit_resolvers = {  # noqa: RUF012  # PyYAML's own attribute
+        first: [one for one in resolvers if one[0] != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def compose_node(self, parent: yaml.nodes.Node | None, index: int) -> yaml.nodes.Node | None:
         if self.check_event(yaml.events.AliasEvent):

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.body import SLACK_CAP, Encoded, TooLarge, read_capped
+from bot.body import SLACK_CAP, Encoded, HungUp, TooLarge, read_capped
 from bot.slack.front import Front
 from bot.slack.ids import COMMAND, Action, Callback
 from bot.slack.listeners.approve import Approve
@@ -68,9 +68,15 @@ def route(app: AsyncApp, signing_secret: str) -> Route:
             body = await read_capped(request, SLACK_CAP)
         except (TooLarge, Encoded) as error:
             return JSONResponse({"error": str(error)}, status_code=413)
+        except HungUp as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
         if not _authentic(verifier, body, request):
             return JSONResponse({"error": "the signature is missing, wrong or too old"}, status_code=401)
-        return await handler.handle(_again(request, body))
+        try:
+            return await handler.handle(_again(request, body))
+        except Exception as error:  # noqa: BLE001  # Bolt looks into payloads before we do, and stumbles over odd ones
+            log.warning("unreadable request from Slack", error=type(error).__name__)
+            return JSONResponse({"error": "this request cannot be read"}, status_code=400)
 
     return Route(PATH, receive, methods=["POST"])
 

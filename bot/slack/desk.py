@@ -15,7 +15,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.slack.blocks.message import Message
-from bot.slack.errors import PostUnknown, SlackRefused
+from bot.slack.errors import PostUnknown, SlackNotSetUp, SlackRefused
 from bot.slack.lint import fitted
 from bot.slack.payloads import Home
 from bot.slack.replies import next_cursor, parse_cards, parse_me, parse_posted, parse_profile
@@ -123,7 +123,7 @@ async def _asked(call: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSlac
         return await call()
     except SlackApiError as error:
         raise _sorted(error) from error
-    except (aiohttp.ClientError, TimeoutError, SlackRequestError, OSError) as error:
+    except (aiohttp.ClientError, TimeoutError, SlackRequestError, OSError, UnicodeDecodeError) as error:
         raise PostUnknown(f"Slack's answer was lost ({type(error).__name__})") from error
 
 
@@ -138,4 +138,6 @@ def _sorted(error: SlackApiError) -> StrataError:
         return PostUnknown(f"Slack answered {status} {code}".strip())
     if code == "ratelimited":
         return RateLimited("Slack asks to wait", DEFAULT_WAIT_S)
-    return SlackRefused(f"Slack refused ({code}); {FIXES.get(code, 'see the method page of Slack')}")
+    if code in FIXES:
+        return SlackNotSetUp(f"Slack refused ({code}); {FIXES[code]}")
+    return SlackRefused(f"Slack refused ({code}); see the method page of Slack")

@@ -11,3 +11,7 @@ class PostUnknown(Outage):
 
 class SlackRefused(StrataError):
     """Slack said no and will say no again; the text says what to mend."""
+
+
+class SlackNotSetUp(SlackRefused):
+    """Slack says no until somebody mends the set-up: invites the bot, installs the app again."""

@@ -1,4 +1,4 @@
-"""Finds text that speaks to a bot instead of to people, or that imitates an approval. Advice for a person, nothing more.
+"""Finds text that speaks to a bot or imitates an approval. Advice for a person, nothing more.
 
 Owns the quoting. Must not change, block or score anything: whoever wants to can write around any list, and a ticket
 about such an attack is no attack. What keeps a ticket's text from acting is that nothing here obeys text.
@@ -14,7 +14,7 @@ MOST_QUOTES, QUOTE_CHARS = 3, 120
 _HIDDEN = "hidden: "
 _FENCE = re.compile(r"[ >]{0,6}(`{3,}|~{3,})")
 _SPAN = re.compile(r"`[^`\n]{1,300}`")
-_MENTION = re.compile(r"""["'“”‘’«»„「『]\s{0,2}\Z""")
+_MENTION = re.compile("[\"'\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb\u300c\u300e]\\s{0,2}\\Z")
 
 
 def addressed(text: str, *, hidden: str = "") -> tuple[str, ...]:

@@ -16,11 +16,12 @@ TAGS_START, FIRST_TAG, LAST_TAG = 0xE0000, "\U000e0020", "\U000e007e"
 _FOLDED = (
     (0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A),  # fullwidth digits and letters
     (0xFF65, 0xFF9F),                                      # halfwidth katakana
-    (0x2102, 0x2115), (0x2119, 0x211D), (0x2124, 0x2125), (0x2128, 0x2128), (0x212C, 0x2134),  # letter-like, not ™ or ℃
+    # letter-like signs, but neither ™ nor ℃
+    (0x2102, 0x2102), (0x210A, 0x2115), (0x2119, 0x211D), (0x2124, 0x2125), (0x2128, 0x2128), (0x212C, 0x2134),
     (0x1D400, 0x1D7FF),                                    # mathematical letters and digits
     (0x24B6, 0x24E9), (0x1F110, 0x1F149),                  # letters in circles, brackets and squares
     (0xFB00, 0xFB06),                                      # ligatures such as ﬁ
-    (0xFB50, 0xFDFF), (0xFE70, 0xFEFC),                    # Arabic presentation forms
+    (0xFB50, 0xFDC7), (0xFE70, 0xFEFC),                    # Arabic presentation forms of letters
     (0x1D2C, 0x1D6A), (0x02B0, 0x02B8), (0x02E0, 0x02E4),  # raised letters
 )  # fmt: skip
 _SPACES = (0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
@@ -52,7 +53,10 @@ _HIDDEN: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("control", re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x9f]")),
     (
         "invisible",
-        re.compile("[\ufff9-\ufffb\u206a-\u206f\U0001d173-\U0001d17a\U0001bca0-\U0001bca3\ufdd0-\ufdef\ufffe\uffff]"),
+        re.compile(
+            "[\ufff9-\ufffb\u206a-\u206f\U0001d173-\U0001d17a\U0001bca0-\U0001bca3\ufdd0-\ufdef\ufffe\uffff"
+            "\ufff0-\ufff8\U000e0080-\U000e00ff\U000e01f0-\U000e0fff]"
+        ),
     ),
     ("surrogates", re.compile("[\ud800-\udfff]")),
 )

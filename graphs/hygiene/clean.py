@@ -1,7 +1,7 @@
 """Turns a ticket into the only form that reaches a model, a card, a log or a store: normalised and redacted.
 
-Owns the caps and what the report says. Must not do I/O. Text is redacted before it is cut, so that a cut never leaves
-half a secret behind.
+Owns the caps and what the report says. Must not do I/O. Text is redacted before it is cut to size, and where the input
+itself had to be cut its tail is dropped too, so that no cut leaves half a secret behind.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from graphs.hygiene.redact import Redactor
 from graphs.model import CleanTicket, HygieneReport, Login, Ticket
 
 TITLE_CHARS, BODY_CHARS, NAME_CHARS = 300, 20_000, 100
-_TITLE_READ, _BODY_READ, _TAIL = 4_000, 60_000, 2_000
-_OPEN_MARK = re.compile(r"\[(?:SECRET|PRIVATE)[^\]]{0,60}\Z")
+_TITLE_READ, _BODY_READ, _TAIL, _RAW = 4_000, 60_000, 2_000, 4
+_OPEN_MARK = re.compile(r"\[[A-Z]{0,7}(?::[a-z0-9_:]{0,60})?\Z")
 
 
 def clean(ticket: Ticket, redactor: Redactor) -> CleanTicket:
@@ -67,13 +67,14 @@ class _Notes:
         self.truncated = False
 
     def text(self, text: str, *, read: int, cap: int) -> str:
-        normal = normalise(text, max_chars=read)
+        normal = normalise(text[: _RAW * read], max_chars=read)
         self.hidden.update(normal.hidden)
         self.removed.append(normal.removed)
         redacted = self._redactor.redact(normal.text)
         self.redacted.update(redacted.counts)
-        whole = redacted.text[: -min(_TAIL, read // 2)] if normal.truncated else redacted.text
-        self.truncated = self.truncated or normal.truncated or len(whole) > cap
+        cut = normal.truncated or len(text) > _RAW * read
+        whole = redacted.text[: -min(_TAIL, read // 2)] if cut else redacted.text
+        self.truncated = self.truncated or cut or len(whole) > cap
         return _OPEN_MARK.sub("", whole[:cap]).rstrip() if len(whole) > cap else whole
 
     def name(self, name: str) -> str:

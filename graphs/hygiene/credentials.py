@@ -10,10 +10,17 @@ import base64
 import binascii
 import re
 
-from graphs.hygiene.rule import Rule, entropy, mixed, near, placeholder, random_looking, value
+from graphs.hygiene.rule import Rule, entropy, near, placeholder, random_looking, value
 
 _HEX32, _HEX40 = "[0-9a-f]{32}", "[0-9a-f]{40}"
 _UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+_WORDS_BEFORE = (
+    "password|passwd|passphrase|passwort|contraseña|mot de passe|senha|пароль|密码|密碼|(?<![a-z])(?:db_)?pwd?|_pwd?"
+)
+_HINTS_BEFORE = ("passw", "passphrase", "contrase", "mot de passe", "senha", "пароль", "密码", "密碼", "pw")
+_KEY_WORDS = (
+    "(?:api|access|auth|private|encryption|master|service|account|aes)[_ -]?key|secret|token|credentials?|密钥|令牌"
+)
 _DATABASES = r"postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|mssql|clickhouse|snowflake"
 
 
@@ -30,6 +37,11 @@ def _key(match: re.Match[str]) -> bool:
     return random_looking(match) and max(len(word) for word in words) > 9 and not found.startswith(("http", "/", "./"))  # noqa: PLR2004
 
 
+def _three_kinds(match: re.Match[str]) -> bool:
+    found = value(match)
+    return _key(match) and any(map(str.isupper, found)) and any(map(str.islower, found))
+
+
 def _not_the_user(match: re.Match[str]) -> bool:
     found = value(match)
     return found.lower() not in {match["user"].lower(), "pass", "pwd", "pw", "password"} and not placeholder(found)
@@ -43,7 +55,7 @@ def _base64_pair(match: re.Match[str]) -> bool:
 
 
 def _url(kind: str, schemes: str, hints: tuple[str, ...]) -> Rule:
-    shape = rf"(?i)(?<![a-z0-9])(?:{schemes})://(?P<user>[^\s:/@\"'<>]{{0,120}}):(?P<it>[^\s/@\"'<>]{{1,200}})@"
+    shape = rf"(?i)(?<![a-z0-9])(?:{schemes})://(?P<user>[^\s:/@\"'<>\[\]]{{0,120}}):(?P<it>[^\s/@\"'<>\[\]]{{1,200}})@"
     return Rule(kind, hints, re.compile(shape), _not_the_user)
 
 
@@ -85,31 +97,28 @@ IN_CONTEXT: tuple[Rule, ...] = (
     near("zendesk", "zendesk", "[A-Za-z0-9]{40}", ("zendesk",), random_looking),
     near("okta", "okta", "00[A-Za-z0-9_-]{40}", ("okta",), random_looking),
     near("vault", "vault", r"s\.[A-Za-z0-9]{24}", ("vault",), random_looking),
-    near(
-        "password",
-        r"(?:[a-z0-9]{1,30}[_.-])?(?:password|passwd|passphrase|passwort|contrase\u00f1a|mot de passe|senha|\u043f\u0430\u0440\u043e\u043b\u044c"
-        r"|\u5bc6\u7801|\u5bc6\u78bc|pwd|pw)(?=[\s\"'=:])",
-        r"[^\s\"'`,;<>(){}\[\]|\\]{6,120}",
-        (
-            "passw",
-            "passphrase",
-            "contrase",
-            "mot de passe",
-            "senha",
-            "\u043f\u0430\u0440\u043e\u043b\u044c",
-            "\u5bc6\u7801",
-            "\u5bc6\u78bc",
-            "pwd",
-            "pw",
+    Rule(
+        "cookie",
+        ("cookie",),
+        re.compile(
+            r"(?i)\bcookies?\\{0,2}[\"']?\s{0,3}[:=]\s{0,3}\\{0,2}[\"']?"
+            r"(?P<it>[^\s=;\"']{1,60}=[^\s;\"'\\]{8,4000}(?:;\s?[^\s=;\"']{1,60}(?:=[^\s;\"'\\]{0,4000})?){0,60})"
         ),
+        random_looking,
+    ),
+    near("password", _WORDS_BEFORE, r"[^\s\"'`,;<>(){}\[\]|\\]{6,120}", _HINTS_BEFORE, _password),
+    Rule(
+        "password",
+        ("--",),
+        re.compile(r"(?i)\s--?[a-z-]{0,20}pass(?:word|phrase)?[ =][\"']?(?P<it>[^\s\"'`<>]{6,120})"),
         _password,
     ),
-    near(
+    near("api_key", _KEY_WORDS, r"[A-Za-z0-9+/=_~.-]{16,4000}+", ("key", "secret", "token", "credential"), _key),
+    Rule(
         "api_key",
-        r"(?:[a-z0-9]{1,30}[_.-]){0,4}(?:api[_ -]?key|apikey|secret|client[_ -]?secret|access[_ -]?key|auth[_ -]?key|token"
-        r"|auth[_ -]?token|access[_ -]?token|private[_ -]?key|signing[_ -]?secret|encryption[_ -]?key|credentials?)(?=[\s\"'=:])",
-        r"[A-Za-z0-9+/=_~.-]{16,500}",
-        ("key", "secret", "token", "credential"),
+        ("--",),
+        re.compile(r"(?i)\s--[a-z-]{0,30}(?:key|token|secret)[ =][\"']?(?P<it>[\w+/=~.-]{16,4000})"),
         _key,
     ),
+    near("api_key", r"(?<![a-z])keys?", "[A-Za-z0-9_-]{32,200}", ("key",), _three_kinds),
 )

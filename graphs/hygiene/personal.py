@@ -100,7 +100,9 @@ PERSONAL: tuple[Rule, ...] = (
     ),
     _personal("iban", (), rf"{_EDGE}[A-Z]{{2}}\d{{2}}(?: ?[A-Z0-9]{{4}}){{2,7}}(?: ?[A-Z0-9]{{1,3}})?{_END}", iban),
     _personal("card", (), rf"{_EDGE}\d(?:[ -]?\d){{12,18}}{_END}(?!\.\d)", _card),
-    _personal("phone", ("+",), r"(?<![\w.+*/=(-])\+[1-9](?:[ .()/-]{0,2}\d){7,14}(?![\w-])(?!\.\d)", _phone),
+    _personal(
+        "phone", ("+",), r"(?<![\w.+*/=(-])\+(?!\d{4}-\d\d-\d\d)[1-9](?:[ .()/-]{0,2}\d){7,14}(?![\w-])(?!\.\d)", _phone
+    ),
     _personal("us_ssn", ("-",), rf"{_EDGE}\d{{3}}-\d{{2}}-\d{{4}}{_END}", _ssn),
     _personal("br_cpf", ("-",), rf"{_EDGE}\d{{3}}\.\d{{3}}\.\d{{3}}-\d{{2}}{_END}", brazilian_cpf),
     _personal(

@@ -48,8 +48,11 @@ def token(kind: str, *shapes: str, hints: tuple[str, ...], check: Check = always
 
 def near(kind: str, words: str, shape: str, hints: tuple[str, ...], check: Check = always) -> Rule:
     """A rule for values that look like nothing special: only right after one of the `words`, on the same line."""
-    lead = rf"(?i:(?<![A-Za-z0-9])(?:{words})[\w .\-]{{0,30}}[\"']?\s{{0,5}}(?:=>|:=|=|:|\bis\b)\s{{0,5}})[\"'`]?"
-    return Rule(kind, hints, re.compile(rf"{lead}(?P<it>{shape})(?![A-Za-z0-9_])"), check)
+    lead = (
+        rf"(?i:(?:{words})(?![A-Za-z0-9])[\w .\-]{{0,30}}\\{{0,3}}[\"']?\s{{0,5}}"
+        rf"(?:=>|:=|[=:>\uff1a]|\bis\b)\s{{0,5}}(?:\[\s{{0,3}})?)\\{{0,3}}[\"'`]?"
+    )
+    return Rule(kind, hints, re.compile(rf"{lead}(?!(?:SECRET|PRIVATE):)(?P<it>{shape})(?![A-Za-z0-9_])"), check)
 
 
 def entropy(text: str) -> float:
@@ -70,7 +73,7 @@ def value(match: re.Match[str]) -> str:
 _PLACEHOLDER = re.compile(
     r"(?i)x{4,}|\*{3,}|\.{3,}|[#_-]{4,}|your|example|sample|dummy|fake|placeholder|changeme|change-me|replace|redacted|insert"
     r"|masked|hidden|secret$|^(?:test|foo|bar|none|null|true|false|undefined|password|passwd|default|string|xxx)"
-    r"|1234567|abcdef|0000000|deadbeef|\$\{|\$[A-Za-z(]|\{\{|%[A-Za-z(]|process\.env|getenv|environ|os\.|secrets\.|config\."
+    r"|\[(?:SECRET|PRIVATE):|1234567|abcdef|0000000|deadbeef|\$\{|\$[A-Za-z(]|\{\{|%[A-Za-z(]|process\.env|getenv|environ|os\.|secrets\.|config\."
 )
 
 

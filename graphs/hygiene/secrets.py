@@ -17,6 +17,10 @@ def _has_digit(match: re.Match[str]) -> bool:
     return mixed(value(match))
 
 
+def _many_kinds(match: re.Match[str]) -> bool:
+    return random_looking(match) and any(map(str.isupper, value(match)))
+
+
 TOKENS: tuple[Rule, ...] = (
     # Code hosts
     token("github_pat", r"ghp_[A-Za-z0-9]{36,251}", hints=("ghp_",)),
@@ -36,7 +40,7 @@ TOKENS: tuple[Rule, ...] = (
     Rule(
         "slack_webhook",
         ("hooks.slack.com",),
-        re.compile(r"hooks\.slack\.com/(?P<it>(?:services|workflows|triggers)/[A-Za-z0-9/]{20,120})"),
+        re.compile(r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<it>[A-Za-z0-9/]{20,120})"),
     ),
     token("discord_bot", r"[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}", hints=(".",)),
     Rule(
@@ -52,6 +56,7 @@ TOKENS: tuple[Rule, ...] = (
     token("openrouter", r"sk-or-v1-[0-9a-f]{40,80}", hints=("sk-or-",)),
     token("langfuse", r"sk-lf-[0-9a-f-]{30,40}", hints=("sk-lf-",)),
     token("openai", r"sk-[A-Za-z0-9]{32,64}", hints=("sk-",), check=_has_digit),
+    token("litellm", rf"sk-{_LONG}{{20,64}}", hints=("sk-",), check=_many_kinds),
     token("huggingface", r"hf_[A-Za-z0-9]{30,40}", r"api_org_[A-Za-z0-9]{30,40}", hints=("hf_", "api_org_")),
     token("groq", r"gsk_[A-Za-z0-9]{40,64}", hints=("gsk_",)),
     token("xai", r"xai-[A-Za-z0-9]{60,100}", hints=("xai-",)),

@@ -1,7 +1,7 @@
 """Reads HTML start tags out of untrusted text: where one ends, what its attributes say, whether it hides its content.
 
-Owns the syntax of tags. Must not decide what happens to them. Never backtracks: a place where reading attributes failed
-once is remembered, so a text full of half tags costs no more than its length.
+Owns the syntax of tags. Must not decide what happens to them. Never backtracks, and a half tag costs little: reading
+stops at the next `<` outside quotation marks, so no stretch of text is read more than once for each kind of mark.
 """
 
 from __future__ import annotations
@@ -45,26 +45,19 @@ class TagReader:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._dead: set[int] = set()
 
     def read(self, start: int) -> Tag | None:
         """The start tag at `start`, or None where there is only a `<`."""
         opening = _START.match(self._source, start)
         if opening is None:
             return None
-        at, passed = opening.end(), list[int]()
+        at = opening.end()
         attributes: list[tuple[str, str]] = []
-        while at not in self._dead:
-            passed.append(at)
-            if end := _END.match(self._source, at):
-                return _tag(opening[1].lower(), start, end.end(), attributes)
-            found = _ATTRIBUTE.match(self._source, at)
-            if found is None:
-                break
+        while found := _ATTRIBUTE.match(self._source, at):
             attributes.append((found[1].lower(), (found[2] or "").strip("\"'")))
             at = found.end()
-        self._dead.update(passed)
-        return None
+        end = _END.match(self._source, at)
+        return _tag(opening[1].lower(), start, end.end(), attributes) if end else None
 
     def close(self, tag: Tag) -> int:
         """Where the element ends: after its end tag, or at the end of the text if it is never closed."""

@@ -158,7 +158,7 @@ def test_flags_are_never_cut() -> None:
         "look-alike",
         "speaks to a bot",
         "hidden text removed",
-        "secrets redacted",
+        "private data redacted",
         "long text cut",
         "security",
     ):

@@ -76,7 +76,7 @@ def hygiene_flags(report: HygieneReport) -> list[str]:
     facts = {
         "speaks to a bot": bool(report.addressed_to_bot),
         "hidden text removed": bool(report.hidden),
-        "secrets redacted": bool(report.redacted),
+        "private data redacted": bool(report.redacted),
         "long text cut": report.truncated,
     }
     return [words for words, true in facts.items() if true]
