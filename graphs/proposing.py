@@ -28,6 +28,7 @@ from graphs.model import (
     TicketRef,
     TriageId,
 )
+from graphs.names import folded
 from graphs.ports import Taxonomy
 from prompts.loader import Prompt
 
@@ -76,8 +77,8 @@ def operations_for(
         (taxonomy.kind_label(kind), {taxonomy.kind_label(one) for one in Kind}),
     )
     for label, family in families:
-        if not family.intersection(ticket.labels):
-            operations.append(AddLabel(label=label, creates=label not in tracker_labels))
+        if not folded(family) & folded(ticket.labels):
+            operations.append(AddLabel(label=label, creates=label.casefold() not in folded(tracker_labels)))
     if owner is not None and owner.login is not None and not ticket.assignees:
         operations.append(Assign(login=owner.login))
     if operations:

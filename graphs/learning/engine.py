@@ -23,7 +23,9 @@ from graphs.model import Analysis, CleanTicket, Kind, LayerId
 from graphs.ports import Dossier
 
 MIN_KNOWN_WORDS = 8
-MIN_KNOWN_SHARE = 0.45
+MIN_KNOWN_SHARE = 0.6
+"""Below either, a ticket is strange ground. Real tickets of the trade know 85 % of their words in the middle and 71 %
+at the fifth percentile; texts of other trades or languages stay under 60 %."""
 
 _NAMED_KIND = (
     (Kind.BUG, re.compile(r"^\s*(?:[\[【(]\s*(?:bug|bug report|错误)\s*[\]】)]|bug\s*[:：])", re.IGNORECASE)),  # noqa: RUF001

@@ -5,6 +5,7 @@ Owns every choice that was made by measuring: block scales, strength, what may e
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
@@ -36,31 +37,35 @@ class Recipe:
 
     scales: dict[str, float]
     strength: float
+    balance: float = 0.0
+    """How far rare answers are lifted: 0 as they occur, 1 all alike."""
 
 
 LAYER_RECIPE = Recipe(
     scales={
         "words": 1.0,
-        "chars": 1.5,
+        "chars": 2.0,
         "title": 0.0,
         "vectors": 1.0,
         "concepts": 0.5,
-        "title_concepts": 0.25,
+        "title_concepts": 0.5,
         "shape": 0.0,
     },
-    strength=2.0,
+    strength=1.2,
+    balance=0.3,
 )
 KIND_RECIPE = Recipe(
     scales={
         "words": 1.0,
         "chars": 1.0,
-        "title": 1.0,
-        "vectors": 0.5,
+        "title": 1.5,
+        "vectors": 1.0,
         "concepts": 0.25,
         "title_concepts": 0.25,
-        "shape": 1.0,
+        "shape": 1.5,
     },
     strength=2.0,
+    balance=0.5,
 )
 ROLE_RECIPE = Recipe(
     scales={
@@ -141,21 +146,32 @@ def fit_head(
         [*(np.full(width, recipe.scales[block]) for block, width in features.widths().items()), np.ones(extra)]
     )
     present = sorted(set(answers))
+    times = Counter(answers)
+    lift = {one: (len(answers) / len(present) / times[one]) ** recipe.balance for one in present}
     slopes, offsets = fit_logistic(
-        rows, features.size + extra, scale, [present.index(one) for one in answers], [1.0] * len(rows), recipe.strength
+        rows,
+        features.size + extra,
+        scale,
+        [present.index(one) for one in answers],
+        [lift[one] for one in answers],
+        recipe.strength,
     )
     wide, low = np.zeros((len(scale), classes)), np.full(classes, -30.0)
     wide[:, present], low[present] = slopes, offsets
     return Head(slopes=wide.astype(np.float16).astype(np.float32), offsets=low.astype(np.float32))
 
 
-def folds_of(examples: Sequence[Example], folds: int = FOLDS) -> list[int]:
-    """A fold per example: a repository stays whole, large ones go first into the emptiest fold; seeds (-1) train."""
+def folds_of(examples: Sequence[Example], turn: int = 0) -> list[int]:
+    """A fold per example: a repository stays whole, large ones go first into the emptiest fold; seeds (-1) train.
+
+    Another `turn` deals the repositories out in another order.
+    """
     sizes = Counter(one.source for one in examples if one.source)
-    load, chosen = [0] * folds, {"": -1}
-    for source, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0])):
+    shuffled = sorted(sizes, key=lambda source: hashlib.sha256(f"{turn}:{source}".encode()).digest())
+    load, chosen = [0] * FOLDS, {"": -1}
+    for source in sorted(shuffled, key=lambda source: -sizes[source]):
         fold = load.index(min(load))
-        chosen[source], load[fold] = fold, load[fold] + size
+        chosen[source], load[fold] = fold, load[fold] + sizes[source]
     return [chosen[one.source] for one in examples]
 
 
@@ -172,13 +188,17 @@ def fit_layers(examples: Sequence[Example], vectors: Vectors) -> LayerFit:
     return LayerFit(features, fit_head(rows, features, LAYER_RECIPE, answers, len(DEFAULT_LAYERS)))
 
 
-def out_of_fold(examples: Sequence[Example], vectors: Vectors) -> Doubles:
-    """Layer scores of each example by a model that saw no ticket of its repository; seeds get zeros."""
-    folds = folds_of(examples)
-    scores = np.zeros((len(examples), len(DEFAULT_LAYERS)))
+def out_of_fold(asked: Sequence[Example], always: Sequence[Example], vectors: Vectors, turn: int = 0) -> Doubles:
+    """Layer scores of each asked example by a model that saw no ticket of its repository.
+
+    `always` are further examples that every fold trains on, but for repositories it is asked about.
+    """
+    folds = folds_of(asked, turn)
+    scores = np.zeros((len(asked), len(DEFAULT_LAYERS)))
     for fold in range(FOLDS):
-        fitted = fit_layers([one for one, at in zip(examples, folds, strict=True) if at != fold], vectors)
-        for at, one in enumerate(examples):
+        held = {one.source for one, at in zip(asked, folds, strict=True) if at == fold}
+        fitted = fit_layers([one for one in (*asked, *always) if one.source not in held], vectors)
+        for at, one in enumerate(asked):
             if folds[at] == fold:
                 scores[at] = fitted.head.scores(fitted.features.row(reading_of(one)))
     return scores
@@ -195,21 +215,20 @@ def best_temperature(scores: Doubles, answers: Sequence[int]) -> float:
     return min(grid, key=surprise)
 
 
-def fit_model(layered: Sequence[Example], plain: Sequence[Example]) -> LexicalModel:
-    """The whole model: `layered` have all labels (seeds a layer only), `plain` at most a kind."""
+def fit_model(layered: Sequence[Example], seeds: Sequence[Example], plain: Sequence[Example]) -> LexicalModel:
+    """The whole model: `layered` have all labels, `seeds` a layer only, `plain` at most a kind."""
     vectors = fit_vectors(plain)
-    held_out = out_of_fold(layered, vectors)
-    known = [at for at, one in enumerate(layered) if one.source]
-    layers = fit_layers(layered, vectors)
-    temperature = best_temperature(held_out[known], [_layer(layered[at]) for at in known])
-    kind = fit_kinds([layered[at] for at in known], plain, layers.features)
-    role = _fit_roles([layered[at] for at in known], layers.features, softmax(held_out[known] / temperature), kind)
+    held_out = out_of_fold(layered, seeds, vectors)
+    temperature = best_temperature(held_out, [_layer(one) for one in layered])
+    layers = fit_layers([*layered, *seeds], vectors)
+    kind = fit_kinds(layered, plain, layers.features)
+    kinds = np.stack([kind.probabilities(layers.features.row(reading_of(one))) for one in layered])
     return LexicalModel(
         features=layers.features,
         layers=tuple(DEFAULT_LAYERS),
         layer=Head(layers.head.slopes, layers.head.offsets, temperature),
         kind=kind,
-        role=role,
+        role=fit_roles(layered, layers.features, softmax(held_out / temperature), kinds),
     )
 
 
@@ -232,11 +251,12 @@ def even_share(plain: Sequence[Example]) -> list[Example]:
     return [one for listed in by_source.values() for one in listed[:: max(1, math.ceil(len(listed) / PER_SOURCE))]]
 
 
-def _fit_roles(layered: Sequence[Example], features: Features, layers: Doubles, kind: Head) -> Head:
-    rows = []
-    for one, layer in zip(layered, layers, strict=True):
-        row = features.row(reading_of(one))
-        rows.append(with_answers(row, features.size, layer, kind.probabilities(row)))
+def fit_roles(layered: Sequence[Example], features: Features, layers: Doubles, kinds: Doubles) -> Head:
+    """`layers` and `kinds` are the answers of the other heads; the layers held out, as they will be in use."""
+    rows = [
+        with_answers(features.row(reading_of(one)), features.size, layer, kind)
+        for one, layer, kind in zip(layered, layers, kinds, strict=True)
+    ]
     answers = [ROLES.index(one.role) for one in layered if one.role is not None]
     return fit_head(rows, features, ROLE_RECIPE, answers, len(ROLES), extra=len(DEFAULT_LAYERS) + len(KINDS))
 

@@ -1,4 +1,4 @@
-"""The only module that touches scikit-learn and SciPy, which have no types.
+"""The only module that touches scikit-learn, SciPy and threadpoolctl, which have no types.
 
 Owns fitting; used by training and measuring, never when a ticket is analysed.
 """
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.extmath import randomized_svd
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # publishes no types
 
 from graphs.learning.features import Floats, Row
 
@@ -27,7 +28,8 @@ def fit_logistic(
     """
     matrix = _matrix(rows, size).multiply(scale).tocsr()
     model = LogisticRegression(C=strength, max_iter=3_000)
-    model.fit(matrix, np.asarray(answers), sample_weight=np.asarray(weights))
+    with threadpool_limits(limits=1):  # the same sums in the same order, and small problems are faster so
+        model.fit(matrix, np.asarray(answers), sample_weight=np.asarray(weights))
     slopes = np.asarray(model.coef_, dtype=np.float64).T * scale[:, None]
     return slopes, np.asarray(model.intercept_, dtype=np.float64)
 
@@ -38,7 +40,8 @@ def word_directions(counts: Sequence[dict[int, float]], words: int, width: int) 
     value = np.concatenate([np.fromiter(one.values(), dtype=np.float64, count=len(one)) for one in counts])
     starts = np.cumsum([0, *(len(one) for one in counts)])
     table = sparse.csr_matrix((value, index, starts), shape=(len(counts), words))
-    _, _, right = randomized_svd(table, n_components=width, n_iter=5, random_state=0)
+    with threadpool_limits(limits=1):
+        _, _, right = randomized_svd(table, n_components=width, n_iter=5, random_state=0)
     directions = np.asarray(right, dtype=np.float64).T
     sizes = np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-9)
     return np.asarray(directions / sizes, dtype=np.float32)

@@ -19,7 +19,7 @@ def train(data: Path | None = None, out: Path = SHIPPED) -> Manifest:
     """Fits the model and writes it to `out`."""
     written, seeds = corpus.written(), corpus.seeds()
     real = corpus.real(data) if data else corpus.RealData(train=[], dev=[], plain=[])
-    model = fit_model([*written, *seeds, *real.train], real.plain)
+    model = fit_model([*written, *real.train], seeds, real.plain)
     sources = {
         "written": "tickets written for this project after public issues (graphs/learning/data/written.jsonl)",
         "seeds": "sentences written for this engine (graphs/learning/data/seeds.jsonl)",

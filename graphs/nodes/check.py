@@ -15,8 +15,13 @@ from graphs.tools.toolbox import Scene
 
 
 def supported(evidence: Evidence, ticket: CleanTicket) -> bool:
-    """A quote counts only when the ticket has it word for word."""
-    return evidence.source != "quote" or evidence.text in ticket.title or evidence.text in ticket.body
+    """A quote counts only when the ticket has it word for word.
+
+    Nothing else an engine claims can be checked: it knows neither our owners nor our precedents.
+    """
+    if evidence.source != "quote" or not evidence.text.strip():
+        return False
+    return evidence.text in ticket.title or evidence.text in ticket.body
 
 
 async def check(state: State, runtime: Runtime[Deps]) -> Update:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from langgraph.runtime import Runtime
 
 from graphs.deps import Deps
@@ -11,7 +13,7 @@ from graphs.state import State, Step, Update
 
 async def settle(state: State, runtime: Runtime[Deps]) -> Update:
     deps, triage = runtime.context, TriageId(state.triage)
-    await deps.notebook.keep(triage, Step.SETTLE, f'"{state.outcome}"')
+    await deps.notebook.keep(triage, Step.SETTLE, json.dumps(state.outcome))
     if not state.proposal:
         await deps.notebook.close(triage, state.outcome)
     return {}
