@@ -13,6 +13,7 @@ from pathlib import Path
 from string import Template
 
 import yaml
+from pydantic import BaseModel, ConfigDict
 
 FOLDER = Path(__file__).parent
 
@@ -54,31 +55,52 @@ def load_version(name: str, version: str, folder: Path = FOLDER) -> Prompt:
         raw = path.read_bytes()
     except OSError as error:
         raise PromptError(f"prompt {name}/{version} is missing: {path.name} cannot be read") from error
-    released = tomllib.loads((folder / "released.toml").read_text()).get(name, {}).get(version)
+    versions = _table(folder / "released.toml").get(name)
+    released = versions.get(version) if isinstance(versions, dict) else None
     if released != hashlib.sha256(raw).hexdigest():
         raise PromptError(
             f"prompt {name}/{version} differs from its released hash: undo the change, or write the next version, "
             "add its hash to prompts/released.toml and make it active in prompts/active.toml"
         )
-    return _parse(name, version, raw.decode())
+    return _parse(name, version, raw)
+
+
+def _table(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise PromptError(f"{path.name} of the prompts cannot be read: {error}") from error
 
 
 def _lookup(path: Path, name: str) -> str:
-    version = tomllib.loads(path.read_text()).get(name)
+    version = _table(path).get(name)
     if not isinstance(version, str):
         raise PromptError(f"no active version of the prompt {name!r} in {path.name}")
     return version
 
 
-def _parse(name: str, version: str, text: str) -> Prompt:
-    start, front, body = [*text.split("---\n", 2), "", ""][:3]
-    meta = yaml.safe_load(front) if not start else None
-    if not isinstance(meta, dict) or (meta.get("name"), meta.get("version")) != (name, version):
-        raise PromptError(f"prompt {name}/{version} must start with front matter that names it so")
-    return Prompt(
-        name=name,
-        version=version,
-        purpose=str(meta.get("purpose", "")),
-        variables=frozenset(str(one) for one in meta.get("variables", [])),
-        text=body.strip(),
-    )
+class _Front(BaseModel):
+    """What stands between the `---` lines."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    name: str
+    version: str
+    purpose: str
+    variables: list[str]
+
+
+def _parse(name: str, version: str, raw: bytes) -> Prompt:
+    label = f"prompt {name}/{version}"
+    try:
+        start, front, body = raw.decode().split("---\n", 2)
+        meta = _Front.model_validate(yaml.safe_load(front))
+        places = Template(body)
+        found, valid = set(places.get_identifiers()), places.is_valid()
+    except (ValueError, yaml.YAMLError) as error:
+        raise PromptError(f"{label} must be front matter (name, version, purpose, variables) and a text") from error
+    if start or (meta.name, meta.version) != (name, version):
+        raise PromptError(f"{label} must start with front matter that names it so")
+    if not valid or found != set(meta.variables):
+        raise PromptError(f"{label} lists the variables {sorted(meta.variables)}, its text has {sorted(found)}")
+    return Prompt(name=name, version=version, purpose=meta.purpose, variables=frozenset(found), text=body.strip())
