@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from graphs.errors import StrataError
 
@@ -18,18 +18,24 @@ class Encoded(StrataError):
     """The body is compressed; a few bytes could unfold to any size, so it is refused unread."""
 
 
+class HungUp(StrataError):
+    """The sender went away in the middle of the body."""
+
+
 async def read_capped(request: Request, cap: int) -> bytes:
-    """The raw bytes. Raises `TooLarge`, `Encoded`."""
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
+    """The raw bytes. Raises `TooLarge`, `Encoded`, `HungUp`."""
+    if any(one.lower() != "identity" for one in request.headers.getlist("content-encoding")):
         raise Encoded("compressed bodies are not accepted")
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared[:12]) > cap:
+    # Not `isdigit`: a superscript two is a digit to it, and no number to `int`.
+    if declared.isdecimal() and int(declared[:12]) > cap:
         raise TooLarge(f"a body may have {cap} bytes")
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > cap:
-            raise TooLarge(f"a body may have {cap} bytes")
-        chunks.append(chunk)
-    return b"".join(chunks)
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > cap:
+                raise TooLarge(f"a body may have {cap} bytes")
+    except ClientDisconnect as error:
+        raise HungUp("the connection ended in the middle of the body") from error
+    return bytes(body)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import aiosqlite
 import httpx
+from alembic.util import CommandError
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from pydantic import SecretStr
@@ -41,13 +42,14 @@ from bot.service.people import People
 from bot.service.triaging import Triaging, buried
 from bot.service.verdicts import Rules as VerdictRules
 from bot.service.verdicts import Verdicts
-from bot.settings import Settings
+from bot.settings import BadSetting, Settings
 from bot.slack import app as slack_app
 from bot.slack.desk import SlackDesk, home, open_client
 from bot.slack.ids import CardKey
 from bot.slack.payloads import Home
 from bot.slack.socket import SocketDoor
 from bot.trackers.github.credentials import Access, AppIdentity, AppToken, StaticToken
+from bot.trackers.github.credentials import BadKey as BadAppKey
 from bot.trackers.github.links import BadLink, parse_link
 from bot.trackers.github.reader import GitHubReader
 from bot.trackers.github.site import GitHubSite
@@ -58,6 +60,7 @@ from bot.work.delivery import InProcess
 from bot.work.worker import Handler, Pace, Worker
 from graphs.approvers import Approvers
 from graphs.deps import Deps
+from graphs.errors import Outage
 from graphs.gate import Gate
 from graphs.hygiene.clean import clean
 from graphs.hygiene.redact import Redactor
@@ -124,16 +127,19 @@ class Bot:
     socket: SocketDoor | None
 
 
+class RecordUnavailable(Outage):
+    """The database cannot be reached or brought to this program's schema."""
+
+
 @asynccontextmanager
 async def open_core(settings: Settings) -> AsyncIterator[Core]:
-    """Raises `policies.problems.PolicyError`, `bot.keys.BadKey`, or the database's own error."""
+    """Raises `policies.problems.PolicyError`, `bot.settings.BadSetting`, `RecordUnavailable`."""
     arm(settings.strata_crash_at or None)
     policies = load_policies(settings.strata_policies)
     key = root_key(settings.strata_secret, settings.strata_directory)
     delivery = InProcess()
-    record = Record(settings.record_url, delivery)
+    record = await _record(settings, delivery)
     try:
-        await upgrade(record.engine)
         yield Core(
             settings=settings,
             policies=policies,
@@ -149,6 +155,28 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
         )
     finally:
         await record.close()
+
+
+async def _record(settings: Settings, delivery: InProcess) -> Record:
+    """Opened and at the newest schema."""
+    try:
+        settings.strata_directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        folder = settings.strata_directory
+        raise BadSetting(f"STRATA_DIRECTORY {folder} cannot be used as a folder ({error.strerror})") from None
+    try:
+        record = Record(settings.record_url, delivery)
+    except (SQLAlchemyError, ValueError, OSError) as error:
+        raise BadSetting(f"STRATA_RECORD_URL cannot be used ({type(error).__name__})") from None
+    try:
+        await upgrade(record.engine)
+    except (SQLAlchemyError, CommandError, OSError) as error:
+        await record.close()
+        # Not the error's text: it can hold the address with its password.
+        raise RecordUnavailable(
+            f"the record cannot be opened ({type(error).__name__}): see STRATA_RECORD_URL"
+        ) from error
+    return record
 
 
 @asynccontextmanager
@@ -227,11 +255,17 @@ def _credential(core: Core, http: httpx.AsyncClient, access: Access) -> Credenti
     """An app's token narrowed to `access` where an app is set up, else the token made for it."""
     settings = core.settings
     if settings.github_app_id and settings.github_app_private_key_file:
-        pem = SecretStr(settings.github_app_private_key_file.read_text())
-        identity = Transport(http, core.site, AppIdentity(settings.github_app_id, pem))
+        identity = Transport(http, core.site, _app(settings.github_app_id, settings.github_app_private_key_file))
         return AppToken(identity, int(settings.github_app_installation_id), access)
     token = settings.github_read_token if access is Access.READ else settings.github_write_token
     return StaticToken(token or SecretStr(""))
+
+
+def _app(app_id: str, file: Path) -> AppIdentity:
+    try:
+        return AppIdentity(app_id, SecretStr(file.read_text()))
+    except (OSError, UnicodeDecodeError, BadAppKey) as error:
+        raise BadSetting(f"GITHUB_APP_PRIVATE_KEY_FILE {file} holds no usable key ({type(error).__name__})") from None
 
 
 @asynccontextmanager

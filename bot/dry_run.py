@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from langgraph.checkpoint.memory import InMemorySaver
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.bootstrap import deps
 from bot.service.dry_run import Forgetful
 from bot.settings import Settings
 from bot.slack.blocks.view import CardView, TicketFace
-from bot.trackers.github.credentials import StaticToken
+from bot.trackers.github.credentials import Anonymous, StaticToken
 from bot.trackers.github.links import parse_link
 from bot.trackers.github.reader import GitHubReader
 from bot.trackers.github.site import GitHubSite
@@ -91,8 +91,9 @@ async def _source(
     install = InstallId(settings.github_install)
     ref = TicketRef(tracker=TrackerName.GITHUB, install=install, project=link.project, number=link.number)
     async with open_http(site) as http:
-        token = StaticToken(settings.github_read_token or SecretStr(""))
-        yield GitHubReader(Transport(http, site, token), site), ref
+        token = settings.github_read_token
+        credential = Anonymous() if token is None else StaticToken(token)
+        yield GitHubReader(Transport(http, site, credential), site), ref
 
 
 class _OneTicket:
@@ -140,9 +141,17 @@ class _FileTicket(BaseModel):
     html_url: str = ""
 
 
+def is_file(path: Path) -> bool:
+    """Whether an argument names a file. An address or a key never does."""
+    try:
+        return path.is_file()
+    except OSError:  # too long to be the name of one
+        return False
+
+
 def _from_file(path: Path, settings: Settings) -> Ticket | None:
     """None when `path` does not name a file. Raises `BadTicketFile`."""
-    if path.suffix != ".json" and not path.is_file():
+    if path.suffix != ".json" and not is_file(path):
         return None
     try:
         if path.stat().st_size > MOST_BYTES:

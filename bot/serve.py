@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 
@@ -12,12 +13,13 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.bootstrap import Bot, Core, open_bot, open_core, open_executor
-from bot.settings import Settings
+from bot.settings import BadSetting, Settings
 from bot.work.worker import Worker
 
 log = structlog.get_logger(__name__)
 
 GRACE_S = 20.0
+HAND_BACK_S = 5.0
 
 
 class Server(uvicorn.Server):
@@ -31,13 +33,28 @@ class Server(uvicorn.Server):
 async def run(settings: Settings, *, executor: bool = True) -> None:
     """Web, Slack and worker in this process, and the executor with `executor`."""
     stop = _stop_on_signals()
+    with _listener(settings) as listener:
+        await _run(settings, listener, stop, executor=executor)
+
+
+async def _run(settings: Settings, listener: socket.socket, stop: asyncio.Event, *, executor: bool) -> None:
     async with AsyncExitStack() as stack:
         core = await stack.enter_async_context(open_core(settings))
         bot = await stack.enter_async_context(open_bot(core))
         workers = [bot.worker]
         if executor:
             workers.append(await stack.enter_async_context(open_executor(core)))
-        await _serve(core, bot, workers, stop)
+        await _serve(core, bot, workers, listener, stop)
+
+
+def _listener(settings: Settings) -> socket.socket:
+    """Taken before anything else is started: a port that is in use is a setting to mend. Raises `BadSetting`."""
+    family = socket.AF_INET6 if ":" in settings.strata_host else socket.AF_INET
+    try:
+        return socket.create_server((settings.strata_host, settings.strata_port), family=family)
+    except OSError as error:
+        where = f"{settings.strata_host}:{settings.strata_port}"
+        raise BadSetting(f"cannot listen on {where} ({error.strerror}): change STRATA_HOST or STRATA_PORT") from None
 
 
 async def run_executor(settings: Settings) -> None:
@@ -56,12 +73,12 @@ def _stop_on_signals() -> asyncio.Event:
     return stop
 
 
-async def _serve(core: Core, bot: Bot, workers: list[Worker], stop: asyncio.Event) -> None:
+async def _serve(core: Core, bot: Bot, workers: list[Worker], listener: socket.socket, stop: asyncio.Event) -> None:
     server = server_for(bot.web, core.settings)
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
     if bot.socket is not None:
         await bot.socket.connect()
-    log.info("strata is running", slack="Socket Mode" if bot.socket else "HTTP", port=core.settings.strata_port)
+    log.info("strata is running", slack="Socket Mode" if bot.socket else "HTTP", port=listener.getsockname()[1])
     try:
         await _until(stop, workers, serving)
     finally:
@@ -81,7 +98,9 @@ async def _until(stop: asyncio.Event, workers: list[Worker], *others: asyncio.Ta
         one.stop()
     done, late = await asyncio.wait(running, timeout=GRACE_S)
     for task in late:
-        task.cancel()  # its lease runs out and another worker takes the job
+        task.cancel()  # it hands its jobs back
+    if late:
+        await asyncio.wait(late, timeout=HAND_BACK_S)
     waiting.cancel()
     for task in done:
         task.result()
@@ -93,6 +112,7 @@ def server_for(app: Starlette, settings: Settings) -> Server:
         host=settings.strata_host,
         port=settings.strata_port,
         http="httptools",
+        log_config=None,  # its lines go through our redactor like all others
         log_level="warning",
         access_log=False,
         lifespan="off",

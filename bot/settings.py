@@ -5,11 +5,20 @@ Owns names, defaults and what is missing. Every value can also stand in a file n
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.crash import POINTS
+from bot.trackers.github.site import Address
+from graphs.errors import StrataError
+
+
+class BadSetting(StrataError):
+    """A setting turned out to be unusable when it was used; the text says how to mend it."""
 
 
 def _split(value: object) -> object:
@@ -21,7 +30,34 @@ def _no_blank(value: SecretStr | None) -> SecretStr | None:
     return value if value and value.get_secret_value().strip() else None
 
 
+def _header_safe(value: SecretStr | None) -> SecretStr | None:
+    """Tokens travel in headers, where a line break or a foreign letter would break the request."""
+    text = value.get_secret_value() if value else ""
+    if not (text.isascii() and text.isprintable() and text == text.strip()):
+        raise ValueError("has characters in it that no token has: paste it again")
+    return value
+
+
+def _level(value: str) -> str:
+    if value.upper() not in logging.getLevelNamesMapping():
+        raise ValueError("write debug, info, warning or error")
+    return value
+
+
+def _record(value: str) -> str:
+    if value and not value.startswith(("sqlite+aiosqlite:///", "postgresql+psycopg://")):
+        raise ValueError("write sqlite+aiosqlite:///path or postgresql+psycopg://user:password@host/name")
+    return value
+
+
+def _point(value: str) -> str:
+    if value and value not in POINTS:
+        raise ValueError(f"write one of {', '.join(sorted(POINTS))}")
+    return value
+
+
 Secret = Annotated[SecretStr | None, AfterValidator(_no_blank)]
+Token = Annotated[SecretStr | None, AfterValidator(_no_blank), AfterValidator(_header_safe)]
 
 
 class Settings(BaseSettings):
@@ -31,26 +67,27 @@ class Settings(BaseSettings):
         env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True
     )
 
-    slack_bot_token: Secret = None
-    slack_app_token: Secret = None
+    slack_bot_token: Token = None
+    slack_app_token: Token = None
     slack_signing_secret: Secret = None
     slack_channel: str = ""
-    slack_api_url: str = "https://slack.com/api/"
+    slack_api_url: Address = "https://slack.com/api/"
 
-    github_install: str = "main"
+    github_install: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "main"
     github_repositories: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
-    github_read_token: Secret = None
-    github_write_token: Secret = None
+    github_read_token: Token = None
+    github_write_token: Token = None
     github_webhook_secret: Secret = None
     github_webhook_secret_previous: Secret = None
-    github_api_url: str = "https://api.github.com"
-    github_web_url: str = "https://github.com"
+    github_api_url: Address = "https://api.github.com"
+    github_web_url: Address = "https://github.com"
     github_app_id: str = ""
     github_app_installation_id: str = ""
     github_app_private_key_file: Path | None = None
 
     strata_directory: Path = Path(".strata")
-    strata_record_url: str = ""
+    strata_record_url: Annotated[str, AfterValidator(_record), Field(repr=False)] = ""
+    """May hold a password."""
     strata_policies: Path | None = None
     strata_secret: Secret = None
     strata_host: str = "127.0.0.1"
@@ -58,8 +95,8 @@ class Settings(BaseSettings):
     strata_paused: bool = False
     strata_concurrency: int = Field(default=4, ge=1, le=64)
     strata_lease_s: float = Field(default=30.0, gt=0)
-    strata_log: str = "info"
-    strata_crash_at: str = ""
+    strata_log: Annotated[str, AfterValidator(_level)] = "info"
+    strata_crash_at: Annotated[str, AfterValidator(_point)] = ""
     """For crash tests only: a name of `bot.crash.POINTS`."""
 
     @property
@@ -71,6 +108,13 @@ class Settings(BaseSettings):
     def checkpoints_path(self) -> Path:
         """Checkpoints have their own file: in one file with the record they would share one write lock."""
         return self.strata_directory / "checkpoints.db"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret in use, so that the log can be kept free of them."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        found = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        return (*found, *([self.strata_record_url] if self.strata_record_url else []))
 
     @property
     def socket_mode(self) -> bool:

@@ -9,7 +9,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.body import Encoded, TooLarge, read_capped
-from tests.intake.asgi import ask
+from bot.body import HungUp as Gone
+from tests.intake.asgi import HungUp, ask
 
 CAP = 100
 Headers = list[tuple[bytes, bytes]]
@@ -22,6 +23,8 @@ async def _read(request: Request) -> Response:
         return PlainTextResponse(str(error), 413)
     except Encoded as error:
         return PlainTextResponse(str(error), 415)
+    except Gone as error:
+        return PlainTextResponse(str(error), 400)
 
 
 APP = Starlette(routes=[Route("/", _read, methods=["POST"])])
@@ -76,3 +79,7 @@ async def test_identity_is_no_compression(encoding: bytes) -> None:
 async def test_a_second_encoding_header_does_not_slip_past() -> None:
     headers = [(b"content-encoding", b"identity"), (b"content-encoding", b"gzip")]
     assert (await ask(APP, "/", [b"x"], headers)).status == 415
+
+
+async def test_a_sender_that_hangs_up_is_no_error_of_ours() -> None:
+    assert (await ask(APP, "/", [b"x", HungUp])).status == 400

@@ -17,8 +17,10 @@ import typer
 
 from bot.cli import demo, doctor, executor, health, manifest, run, train, triage
 from bot.cli.exits import INTERRUPTED, REFUSED, UNREACHABLE, WRONG
-from graphs.errors import EngineUnavailable, StrataError, TrackerUnavailable
+from bot.settings import BadSetting
+from graphs.errors import EngineUnavailable, Outage, StrataError
 from policies.problems import PolicyError
+from prompts.loader import PromptError
 
 HELP = (
     "Proposes a layer, labels and an owner for each new ticket, asks a person in Slack, and writes what they approve."
@@ -41,9 +43,9 @@ def main() -> None:
         app()
     except (KeyboardInterrupt, EOFError):
         _end("interrupted", INTERRUPTED)
-    except PolicyError as error:
+    except (PolicyError, PromptError, BadSetting) as error:
         _end(str(error), WRONG)
-    except (TrackerUnavailable, EngineUnavailable) as error:
+    except (Outage, EngineUnavailable) as error:
         _end(str(error), UNREACHABLE)
     except StrataError as error:
         _end(str(error), REFUSED)

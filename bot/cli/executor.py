@@ -14,7 +14,6 @@ from bot.cli.setup import log_to_stderr, settings
 def executor() -> None:
     """Run only the executor: the one part that holds the write credential."""
     from bot.doctor.checks import write_credential
-    from bot.serve import run_executor
 
     found = settings()
     missing = write_credential(found)
@@ -22,4 +21,6 @@ def executor() -> None:
         sys.stderr.write(f"strata: {missing.name}: {missing.finding}. {missing.fix}\n")
         raise typer.Exit(WRONG)
     log_to_stderr(found)
+    from bot.serve import run_executor  # heavy: what is missing is told before it is loaded
+
     asyncio.run(run_executor(found))

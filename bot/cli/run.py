@@ -20,7 +20,6 @@ def run(
 ) -> None:
     """Run the bot."""
     from bot.doctor.checks import essentials
-    from bot.serve import run as serve
 
     found = settings()
     missing = [one for one in essentials(found, executor=executor) if one.is_broken]
@@ -30,4 +29,6 @@ def run(
         sys.stderr.write("strata: `strata doctor` checks everything\n")
         raise typer.Exit(WRONG)
     log_to_stderr(found)
+    from bot.serve import run as serve  # heavy: what is missing is told before it is loaded
+
     asyncio.run(serve(found, executor=executor))

@@ -22,10 +22,12 @@ def triage(
     as_json: Annotated[bool, typer.Option("--json", help="With --dry-run: print the proposal as JSON.")] = False,
 ) -> None:
     """Propose something for one ticket: here with --dry-run, else as a card in Slack by the running bot."""
+    from bot.dry_run import is_file
+
     found = settings()
     if dry_run:
         asyncio.run(_dry(found, ticket, as_json=as_json))
-    elif Path(ticket).is_file():
+    elif is_file(Path(ticket)):
         sys.stderr.write("strata: a file can only be tried with --dry-run: there is no ticket to write to\n")
         raise typer.Exit(WRONG)
     else:
@@ -36,8 +38,13 @@ async def _dry(found: Settings, ticket: str, *, as_json: bool) -> None:
     from bot.dry_run import propose
     from bot.slack.blocks.as_text import as_text
     from bot.slack.blocks.card import card
+    from bot.trackers.github.links import BadLink
 
-    view, why = await propose(found, ticket)
+    try:
+        view, why = await propose(found, ticket)
+    except BadLink as error:
+        sys.stderr.write(f"strata: {error}\n")
+        raise typer.Exit(WRONG) from None
     if view is None:
         sys.stderr.write(f"strata: nothing to propose: {why}\n")
         raise typer.Exit(REFUSED)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from bot.keys import MIN_LENGTH
 from bot.settings import Secret, Settings
+from graphs.gate import Gate
 from graphs.model import Value
 from policies.loader import load as load_policies
 from policies.problems import PolicyError
+
+_REPOSITORY = re.compile(r"[A-Za-z0-9_.*?-]+/[A-Za-z0-9_.*?-]+")
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,30}")
 
 
 class Grade(StrEnum):
@@ -100,10 +105,11 @@ def _slack_door(settings: Settings) -> Check:
 
 def _channel(settings: Settings) -> Check:
     name = "Slack channel"
+    fix = "Set it to the id of the channel for cards (its details end with it), and invite the bot there."
     if not settings.slack_channel:
-        return broken(
-            name, "SLACK_CHANNEL is not set", "Set it to the id of the channel for cards, and invite the bot there."
-        )
+        return broken(name, "SLACK_CHANNEL is not set", fix)
+    if not _CHANNEL_ID.fullmatch(settings.slack_channel):
+        return broken(name, f"SLACK_CHANNEL is {settings.slack_channel!r}, which is no channel's id", fix)
     return good(name, settings.slack_channel)
 
 
@@ -111,7 +117,7 @@ def _repositories(settings: Settings) -> Check:
     name = "GitHub repositories"
     if not settings.github_repositories:
         return broken(name, "GITHUB_REPOSITORIES is empty", "List them: acme/assistant,acme/search or acme/*.")
-    wrong = [one for one in settings.github_repositories if one.count("/") != 1]
+    wrong = [one for one in settings.github_repositories if not _REPOSITORY.fullmatch(one)]
     if wrong:
         return broken(name, f"{wrong[0]!r} is not owner/name", "Write acme/assistant or acme/*.")
     return good(name, ", ".join(settings.github_repositories))
@@ -181,13 +187,14 @@ def _two_tokens(settings: Settings) -> Check:
     if read and write and read.get_secret_value() == write.get_secret_value():
         fix = "Make a second token that can only read, so that the agent cannot write even if it is taken over."
         return warning(name, "GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN are the same token", fix)
-    return good(name, "two credentials")
+    return good(name, "two credentials" if read and write else "nothing is shared")
 
 
 def _policies(settings: Settings) -> Check:
     name = "Policies"
     try:
         found = load_policies(settings.strata_policies)
+        Gate.load(settings.strata_policies)
     except PolicyError as error:
         return broken(name, str(error), "Mend the files named there.")
     if found.example_owners:

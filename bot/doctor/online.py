@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import httpx
+from aiohttp import ClientError
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -13,6 +14,7 @@ from bot.settings import Secret, Settings
 from bot.slack.desk import FIXES, open_client
 from bot.slack.replies import parse_channel
 from bot.slack.scopes import bot_scopes
+from graphs.errors import StrataError
 
 TIMEOUT_S = 10
 HTTP_OK = 200
@@ -35,7 +37,7 @@ async def online(settings: Settings) -> list[Check]:
 async def _slack(ask: Callable[[], Awaitable[Check]]) -> Check:
     try:
         return await ask()
-    except (SlackClientError, OSError, TimeoutError) as error:
+    except (SlackClientError, ClientError, StrataError, OSError, TimeoutError, UnicodeDecodeError) as error:
         response = getattr(error, "response", None)
         code = str(response.get("error", "")) if response is not None and hasattr(response, "get") else ""
         finding = f"Slack says {code}" if code else f"Slack cannot be reached ({type(error).__name__})"

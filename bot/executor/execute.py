@@ -6,6 +6,7 @@ ticket is read. Afterwards the ticket is read back. What a lost reply or a crash
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -73,8 +74,7 @@ class Executor:
     async def handle(self, job: Claimed) -> None:
         """Raises `TryAgain`, `RateLimited` or `TrackerUnavailable` for the worker to come back later."""
         assert isinstance(job.task, ExecuteProposal)
-        if self._rules.paused():
-            raise TryAgain("writing is paused", PAUSED_S, penalty=False)
+        self._stop_if_paused()
         async with self._record.read() as tx:
             proposal = await tx.proposals.get(job.task.proposal)
         assert proposal is not None, "a job is made in the transaction that stores its proposal"
@@ -91,8 +91,7 @@ class Executor:
         try:
             live = await order.writer.read(order.proposal.target)
         except (TicketGone, TrackerRefused) as error:
-            outcome = "gone" if isinstance(error, TicketGone) else "refused"
-            await self._fail(order, open_rows, outcome, str(error))
+            await self._fail(order, open_rows, _outcome(error), str(error))
             return
         untouched = all(row.state is OutboxState.PENDING for row in rows)
         changed = changes(order.proposal, live, self._rules.taxonomy) if untouched else ()
@@ -111,17 +110,24 @@ class Executor:
         if there:
             await self._end(order, row, OutboxState.DONE, "already_there", "it was there already")
             return live
+        self._stop_if_paused()  # asked again before each write: what is left waits, it does not fail
         refusal = await self._refusal(order, row, live)
         if refusal is not None:
             await self._fail(order, [row], *refusal)
             return live
         return await self._send(order, row)
 
+    def _stop_if_paused(self) -> None:
+        if self._rules.paused():
+            raise TryAgain("writing is paused", PAUSED_S, penalty=False)
+
     async def _refusal(self, order: _Order, row: OutboxRow, live: Ticket) -> tuple[str, str] | None:
         """(outcome, words) when this operation must not be sent."""
         rows = await self._rows(order.proposal.id)
         done = [one for one in rows if one.state is OutboxState.DONE]
-        if isinstance(row.operation, Comment) and not done:
+        if (row.operation,) != order.proposal.operations[row.position : row.position + 1]:
+            return "denied", "what was to be written is not what was approved"
+        if isinstance(row.operation, Comment) and len(rows) > 1 and not done:
             return "skipped", "nothing else could be set, so no comment was posted"
         changed = drift(row.operation, order.proposal, live, self._rules.taxonomy)
         if changed:
@@ -171,8 +177,7 @@ class Executor:
 
     async def _send(self, order: _Order, row: OutboxRow) -> Ticket:
         ref, writer = order.proposal.target, order.writer
-        row = await self._end(order, row, OutboxState.SENDING)
-        reached("outbox.sending")
+        row = await self._reserve(order, row)
         try:
             if isinstance(row.operation, AddLabel) and row.operation.creates:
                 await writer.create_label(ref, row.operation.label)
@@ -181,7 +186,7 @@ class Executor:
             live = await writer.read(ref)
             there = await is_there(row, live, writer, self._marker)
         except (TrackerRejected, TrackerRefused, TicketGone) as error:
-            await self._fail(order, [row], type(error).__name__.removeprefix("Tracker").lower(), str(error))
+            await self._fail(order, [row], _outcome(error), str(error))
             return await writer.read(ref)
         except (TrackerUnavailable, RateLimited) as error:
             # The worker comes back after a pause: the request may still be on its way, so reading now is too early.
@@ -194,6 +199,17 @@ class Executor:
             text = "the tracker accepted it, but it is not there: may this credential write to the project?"
             await self._fail(order, [row], "not_applied", text)
         return live
+
+    async def _reserve(self, order: _Order, row: OutboxRow) -> OutboxRow:
+        """The row says sending, under a fresh lease. Whoever slept since then (a paused machine) must not send."""
+        began, job = time.monotonic(), order.job
+        async with self._record.begin(job) as tx:
+            await tx.outbox.move(row, OutboxState.SENDING, job.fence)
+            await tx.jobs.extend(job, job.lease_ms)
+        reached("outbox.sending")
+        if (time.monotonic() - began) * 1000 > job.lease_ms / 2:
+            raise TryAgain("too long asleep to send: another worker may be at it", 0.0, penalty=False)
+        return row.model_copy(update={"state": OutboxState.SENDING, "attempt": row.attempt + 1})
 
     async def _done(self, order: _Order, row: OutboxRow) -> None:
         """The change is ours and on the ticket: remembered as an effect and audited, in one transaction."""
@@ -209,19 +225,24 @@ class Executor:
                 await tx.outbox.move(row, OutboxState.FAILED, order.job.fence, outcome, words)
                 await _audit(tx, order, row, outcome)
 
-    async def _end(
-        self, order: _Order, row: OutboxRow, state: OutboxState, outcome: str = "", words: str = ""
-    ) -> OutboxRow:
+    async def _end(self, order: _Order, row: OutboxRow, state: OutboxState, outcome: str, words: str) -> None:
         async with self._record.begin(order.job) as tx:
             await tx.outbox.move(row, state, order.job.fence, outcome, words)
-            if state is not OutboxState.SENDING:
-                await _audit(tx, order, row, outcome)
-        attempt = row.attempt + (state is OutboxState.SENDING)
-        return row.model_copy(update={"state": state, "attempt": attempt})
+            await _audit(tx, order, row, outcome)
 
     async def _rows(self, proposal: ProposalId) -> list[OutboxRow]:
         async with self._record.read() as tx:
             return await tx.outbox.of(proposal)
+
+
+def _outcome(error: TrackerRejected | TrackerRefused | TicketGone) -> str:
+    match error:
+        case TrackerRejected():
+            return "rejected"
+        case TrackerRefused():
+            return "refused"
+        case TicketGone():
+            return "gone"
 
 
 def _readable_now(row: OutboxRow) -> bool:

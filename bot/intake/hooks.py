@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.body import TRACKER_CAP, Encoded, TooLarge, read_capped
+from bot.body import TRACKER_CAP, Encoded, HungUp, TooLarge, read_capped
 from bot.events import Malformed, NotAuthentic
 from bot.record.inbox import Outcome
 
@@ -25,6 +25,7 @@ Arrived = Callable[[Mapping[str, str], bytes], Awaitable[Outcome]]
 """Verifies and stores one delivery of one install: `bot.service.arrivals`."""
 
 RETRY_AFTER_S = "10"
+_STATUS: dict[type[Exception], int] = {TooLarge: 413, Encoded: 415, HungUp: 400}
 
 
 class Hooks:
@@ -42,10 +43,8 @@ class Hooks:
             raise HTTPException(404)
         try:
             body = await read_capped(request, TRACKER_CAP)
-        except TooLarge as error:
-            return _no(413, str(error))
-        except Encoded as error:
-            return _no(415, str(error))
+        except (TooLarge, Encoded, HungUp) as error:
+            return _no(_STATUS[type(error)], str(error))
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.headers.raw}
         try:
             outcome = await arrived(headers, body)

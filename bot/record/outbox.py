@@ -103,6 +103,7 @@ class Outbox:
             select(outbox.c.operation).where(
                 outbox.c.ticket_key == ticket,
                 outbox.c.state.in_(sent),
+                outbox.c.outcome != "already_there",  # nothing was sent: a person had set it
                 outbox.c.changed_at >= StoreNow() - within_ms,
             )
         )

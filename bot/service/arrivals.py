@@ -95,7 +95,11 @@ class Arrivals:
         for sent in await tx.outbox.recent(change.ref.key, ECHO_WINDOW_MS):
             if change.field is TicketField.LABEL and isinstance(sent, AddLabel) and same_name(sent.label, change.value):
                 return True
-            if change.field is TicketField.ASSIGNEE and isinstance(sent, Assign) and same_name(sent.login, change.value):
+            if (
+                change.field is TicketField.ASSIGNEE
+                and isinstance(sent, Assign)
+                and same_name(sent.login, change.value)
+            ):
                 return True
         return False
 

@@ -28,8 +28,8 @@ from bot.slack.blocks.view import (
     Stale,
     TicketFace,
 )
-from bot.slack.escape import mrkdwn
 from bot.slack.errors import SlackNotSetUp
+from bot.slack.escape import mrkdwn
 from bot.slack.ids import CardKey
 from bot.work.tasks import Claimed, PostCard, RefreshCard, TellChannel
 from graphs.answers import Checked, Screened

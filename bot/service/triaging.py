@@ -20,7 +20,7 @@ from bot.work.tasks import (
     WithdrawTicket,
 )
 from bot.work.worker import TryAgain
-from graphs.errors import Denied, TicketGone, TrackerRefused, TrackerRejected
+from graphs.errors import Denied, StrataError, TicketGone, TrackerRefused, TrackerRejected
 from graphs.model import (
     Decision,
     Expired,
@@ -69,17 +69,23 @@ class Triaging:
         try:
             await self._runner.start(triage, task.ref)
         except (TicketGone, TrackerRefused, TrackerRejected, Denied) as error:
-            await self._fail(job, triage, task, str(error))
+            if isinstance(error, Denied) and self._paused():
+                raise TryAgain("triage was paused", PAUSED_S, penalty=False) from error
+            await self._fail(job, triage, task, error)
             return
         async with self._record.read() as tx:
             found = await tx.triages.get(triage)
         done = found.state is TriageState.CLOSED
         await self._tell(task.asker, f"{task.ref.short}: nothing to do, {found.why}." if done else "")
 
-    async def _fail(self, job: Claimed, triage: TriageId, task: TriageTicket, why: str) -> None:
+    async def _fail(self, job: Claimed, triage: TriageId, task: TriageTicket, error: StrataError) -> None:
+        """Ends the triage. Somebody is always told, except of a ticket that is not there any more."""
+        why = str(error)
         async with self._record.begin(job) as tx:
             await tx.triages.move(triage, TriageState.QUEUED, TriageState.FAILED, why)
             await tx.audit.append("agent:triage", "triage_failed", task.ref.key, why=why)
+            if task.asker is None and not isinstance(error, TicketGone):
+                await tx.jobs.add(TellChannel(text=f"I could not triage {task.ref.short}. It needs a person. ({why})"))
             await tx.jobs.finish(job)
         await self._tell(task.asker, f"I could not triage {task.ref.short}: {why}")
 

@@ -156,5 +156,7 @@ class Claimed(Value):
     fence: int
     attempts: int
     max_attempts: int
+    lease_ms: int = 30_000
+    """How long the lease lasts from the claim, and from each renewal."""
     age_ms: int = 0
     """Since the job was made, by the store's clock."""

@@ -99,8 +99,10 @@ class Worker:
                 await self.work(job)
 
     async def _claim(self) -> Claimed | None:
+        lease_ms = int(self._pace.lease_s * 1000)
         async with self._claiming, self._record.begin() as tx:
-            return await tx.jobs.claim(self._kinds, self._owner, int(self._pace.lease_s * 1000))
+            job = await tx.jobs.claim(self._kinds, self._owner, lease_ms)
+        return None if job is None else job.model_copy(update={"lease_ms": lease_ms})
 
     async def work(self, job: Claimed) -> None:
         """Does one claimed job. Never raises, except when it is cancelled from outside."""
@@ -117,6 +119,8 @@ class Worker:
         except asyncio.CancelledError:
             if not self._stopping.is_set() and beating.done():
                 return  # the heartbeat cancelled it: the lease is gone, another worker has the job
+            # Not before the lease would have run out: a request of this job may still be on its way.
+            await self._again(job, "the program was stopped", self._pace.lease_s, penalty=False)
             raise
         except TryAgain as wait:
             await self._again(job, str(wait), wait.after_s, penalty=wait.penalty)

@@ -24,7 +24,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses and time limits of a second and less, so that a fault costs a test no more than that."""
-    pace = Pace(concurrency=8, poll_s=0.05, backoff_s=0.05, backoff_max_s=0.2, outage_s=0.2)
+    pace = Pace(concurrency=8, poll_s=0.05, backoff_s=0.05, backoff_max_s=0.1, outage_s=0.1)
     monkeypatch.setattr("bot.bootstrap._pace", lambda _settings, poll_s=pace.poll_s: replace(pace, poll_s=poll_s))
     monkeypatch.setattr("bot.bootstrap.EXECUTOR_POLL_S", pace.poll_s)
     monkeypatch.setattr("bot.bootstrap.open_client", partial(open_client, timeout_s=1))

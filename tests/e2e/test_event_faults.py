@@ -92,3 +92,17 @@ async def test_a_press_while_the_record_is_busy(shaky: Stage, *, lasts_beyond_sl
     assert await at_rest(shaky) == {}
     assert len(shaky.effects(number)) == 4
     assert shaky.github.duplicate_writes() == ()
+
+
+async def test_a_delivery_is_not_accepted_before_it_is_stored(shaky: Stage) -> None:
+    file = shaky.core.settings.strata_directory / "record.db"
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as rival:
+        await took_the_lock(rival)
+        number = await shaky.file()
+        arrived = asyncio.create_task(shaky.github.settle())
+        await asyncio.wait({arrived}, timeout=0.3)
+        assert [one.status for one in shaky.github.deliveries()] == ["pending"]
+        rival.execute("ROLLBACK")
+    await arrived
+    assert [one.ok for one in shaky.github.deliveries()] == [True]
+    await shaky.card_for(number)

@@ -12,7 +12,7 @@ from tests.e2e.rest import at_rest
 from tests.e2e.stage import CHANNEL, ON_DUTY, Stage
 
 POST, UPDATE = "chat.postMessage", "chat.update"
-LONGER_THAN_ALL_ATTEMPTS = 8
+LONGER_THAN_ALL_ATTEMPTS = 6
 
 
 def _posted_and_not_to_be_found(faults: Faults) -> None:

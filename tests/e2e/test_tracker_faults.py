@@ -17,7 +17,7 @@ from tests.e2e.stage import CHANNEL, Stage
 READ = r"/issues/\d+$"
 LABEL, ASSIGN, COMMENT = (rf"/issues/\d+/{one}$" for one in ("labels", "assignees", "comments"))
 WRITES = (LABEL, ASSIGN, COMMENT)
-LONGER_THAN_ALL_ATTEMPTS = 8
+LONGER_THAN_ALL_ATTEMPTS = 6
 BUG, RETRIEVAL = "kind: bug", "layer: retrieval and context"
 ALL_FOUR = [("assigned", "data-lead"), ("commented", ""), ("labeled", BUG), ("labeled", RETRIEVAL)]
 

@@ -84,7 +84,11 @@ FAULTS: dict[str, tuple[Break, type[Exception], str]] = {
     "503": (lambda slack, method: slack.faults.fail(method, status=503, error=""), PostUnknown, "503"),
     "503 done": (lambda slack, method: slack.faults.fail(method, status=503, takes_effect=True), PostUnknown, "503"),
     "cut": (lambda slack, method: slack.faults.cut(method, times=2), PostUnknown, "lost"),
-    "internal_error": (lambda slack, method: slack.faults.fail(method, error="internal_error"), PostUnknown, "internal"),
+    "internal_error": (
+        lambda slack, method: slack.faults.fail(method, error="internal_error"),
+        PostUnknown,
+        "internal",
+    ),
     "fatal_error": (lambda slack, method: slack.faults.fail(method, error="fatal_error"), PostUnknown, "fatal_error"),
     "unavailable": (lambda slack, m: slack.faults.fail(m, error="service_unavailable"), PostUnknown, "unavailable"),
     "no reason": (lambda slack, method: slack.faults.fail(method, error=""), PostUnknown, "200"),

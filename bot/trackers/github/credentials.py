@@ -40,6 +40,16 @@ class BadKey(StrataError):
     """The private key of the app cannot be used."""
 
 
+class Anonymous:
+    """Nobody: enough to read a public issue, a few dozen times an hour."""
+
+    async def token(self) -> None:
+        return None
+
+    def forget(self) -> None:
+        """There is none."""
+
+
 class StaticToken:
     """A personal or fine-grained token; what it may do was decided where it was made."""
 

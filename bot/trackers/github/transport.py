@@ -30,8 +30,8 @@ _LOST = (httpx.NetworkError, httpx.RemoteProtocolError, httpx.ConnectTimeout)
 class Credential(Protocol):
     """One token and what it may do; never shared between the reading and the writing half."""
 
-    async def token(self) -> SecretStr:
-        """Raises `graphs.errors.TrackerError` when there is none to be had."""
+    async def token(self) -> SecretStr | None:
+        """None: ask as anybody could. Raises `graphs.errors.TrackerError` when there is none to be had."""
         ...
 
     def forget(self) -> None:
@@ -136,17 +136,19 @@ class _LostConnection(TrackerUnavailable):
     """Told apart inside this module only."""
 
 
-def _headers(token: SecretStr) -> dict[str, str]:
-    secret = token.get_secret_value()
-    if not (secret.isascii() and secret.isprintable() and secret.strip() == secret and secret):
-        raise TrackerRefused("the GitHub token has characters in it that no token has: paste it again")
-    return {
+def _headers(token: SecretStr | None) -> dict[str, str]:
+    headers = {
         "accept": "application/vnd.github+json",
         "accept-encoding": "identity",
-        "authorization": f"Bearer {secret}",
         "user-agent": f"strata/{_version()}",
         "x-github-api-version": _API_VERSION,
     }
+    if token is None:
+        return headers
+    secret = token.get_secret_value()
+    if not (secret.isascii() and secret.isprintable() and secret.strip() == secret and secret):
+        raise TrackerRefused("the GitHub token has characters in it that no token has: paste it again")
+    return {**headers, "authorization": f"Bearer {secret}"}
 
 
 def _version() -> str:

@@ -1,0 +1,56 @@
+"""An executor falls asleep in the middle of a write, another one takes over, the first one wakes up again."""
+
+from __future__ import annotations
+
+import signal
+
+from tests.crash.account import check, quiet
+from tests.crash.night import Night
+
+POINTS = ("outbox.sending", "tracker.applied", "operation.done")
+WRITE = r"/issues/\d+/(labels|assignees|comments)$"
+
+
+async def test_one_that_sleeps_beyond_its_lease_writes_nothing_when_it_wakes(long_leases: Night) -> None:
+    night = long_leases
+    night.split()
+    await night.bot.start()
+    for point in POINTS:
+        case = await night.file(f"Asleep at {point}")
+        sleeper, other = night.executor(), night.executor()
+        sleeper.launch(sleeps=True, STRATA_CRASH_AT=point)
+        await night.approve(case)
+        await sleeper.asleep()
+        other.launch()
+        await night.written(case)
+        sleeper.signal(signal.SIGCONT)
+        assert await sleeper.stop() == 0  # it brings to an end what it had begun
+        assert await other.stop() == 0
+    await quiet(night)
+    assert await night.bot.stop() == 0
+    await check(night)
+
+
+async def test_one_that_sleeps_while_github_works_on_its_request(long_leases: Night) -> None:
+    """GitHub has done it, or never will, while the sender sleeps: reading the ticket tells which."""
+    night = long_leases
+    night.split()
+    await night.bot.start()
+    faults = night.town.github.faults
+    for hold in (faults.apply_then_hang, faults.hang):
+        held = hold(method="POST", path=WRITE)
+        case = await night.file("Asleep with a request on its way")
+        sleeper, other = night.executor(), night.executor()
+        sleeper.launch()
+        await night.approve(case)
+        await held.struck()
+        sleeper.signal(signal.SIGSTOP)
+        other.launch()
+        await night.written(case)
+        night.town.github.let_go()
+        sleeper.signal(signal.SIGCONT)
+        assert await sleeper.stop() == 0
+        assert await other.stop() == 0
+    await quiet(night)
+    assert await night.bot.stop() == 0
+    await check(night)

@@ -1,0 +1,152 @@
+"""Each finding names the setting and says how to mend it; what the bot can run with is never called broken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.doctor.checks import Check, Grade, essentials, offline, write_credential
+from bot.settings import Settings
+
+COMPLETE: dict[str, object] = {
+    "slack_bot_token": SecretStr("xoxb-canary"),
+    "slack_signing_secret": SecretStr("canary"),
+    "slack_channel": "C01TRIAGE",
+    "github_repositories": ("acme/assistant", "acme/*"),
+    "github_read_token": SecretStr("canary-read"),
+    "github_write_token": SecretStr("canary-write"),
+    "github_webhook_secret": SecretStr("canary-hook"),
+    "strata_secret": SecretStr("canary-that-is-long-enough"),
+}
+
+
+def settings(**changed: object) -> Settings:
+    return Settings.model_construct(**{**Settings(_env_file=None).__dict__, **COMPLETE, **changed})
+
+
+def told(checks: list[Check], *grades: Grade) -> list[str]:
+    return [f"{one.name}: {one.finding}" for one in checks if one.grade in grades]
+
+
+def test_complete_settings_are_good() -> None:
+    assert told(offline(settings()), Grade.BROKEN) == []
+    assert told(essentials(settings()), Grade.BROKEN, Grade.WARNING) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "finding"),
+    [
+        ({"slack_bot_token": None}, "SLACK_BOT_TOKEN is not set"),
+        ({"slack_bot_token": SecretStr("xapp-canary")}, "SLACK_BOT_TOKEN is not a bot token"),
+        ({"slack_app_token": SecretStr("xoxb-canary")}, "SLACK_APP_TOKEN is not an app-level token"),
+        ({"slack_signing_secret": None}, "neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set"),
+        ({"slack_channel": ""}, "SLACK_CHANNEL is not set"),
+        ({"slack_channel": "#triage"}, "SLACK_CHANNEL is '#triage', which is no channel's id"),
+        ({"github_repositories": ()}, "GITHUB_REPOSITORIES is empty"),
+        ({"github_repositories": ("acme/assistant", "acme")}, "'acme' is not owner/name"),
+        ({"github_repositories": ("acme/",)}, "'acme/' is not owner/name"),
+        ({"github_repositories": ("https://github.com/a/b",)}, "'https://github.com/a/b' is not owner/name"),
+        ({"github_read_token": None}, "GITHUB_READ_TOKEN is not set"),
+        ({"github_write_token": None}, "GITHUB_WRITE_TOKEN is not set"),
+    ],
+)
+def test_what_the_bot_cannot_start_without(changed: dict[str, object], finding: str) -> None:
+    broken = [one for one in essentials(settings(**changed)) if one.is_broken]
+    assert [one.finding for one in broken] == [finding]
+    assert broken[0].fix
+    assert "canary" not in broken[0].model_dump_json()
+
+
+@pytest.mark.parametrize("changed", [{"slack_app_token": SecretStr("xapp-1"), "slack_signing_secret": None}])
+def test_one_door_to_slack_is_enough(changed: dict[str, object]) -> None:
+    assert told(essentials(settings(**changed)), Grade.BROKEN) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "grade", "finding"),
+    [
+        ({"github_webhook_secret": None}, Grade.WARNING, "GITHUB_WEBHOOK_SECRET is not set: webhooks are refused"),
+        ({"strata_secret": None}, Grade.WARNING, "STRATA_SECRET is not set: a key is kept in .strata"),
+        ({"strata_secret": SecretStr("canary")}, Grade.BROKEN, "STRATA_SECRET is too short"),
+        (
+            {"github_write_token": SecretStr("canary-read")},
+            Grade.WARNING,
+            "GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN are the same token",
+        ),
+    ],
+)
+def test_what_it_can_start_without_but_should_not(changed: dict[str, object], grade: Grade, finding: str) -> None:
+    found = [one for one in offline(settings(**changed)) if one.finding == finding]
+    assert [one.grade for one in found] == [grade]
+    assert found[0].fix
+    assert "canary" not in found[0].model_dump_json()
+
+
+# --- a GitHub App instead of two tokens ---------------------------------------------------------------------------
+
+
+def an_app(folder: Path, **changed: object) -> Settings:
+    key = folder / "app.pem"
+    key.write_text("a key")
+    app = {"github_app_id": "1", "github_app_installation_id": "2", "github_app_private_key_file": key}
+    return settings(github_read_token=None, github_write_token=None, **{**app, **changed})
+
+
+def test_an_app_needs_no_tokens(tmp_path: Path) -> None:
+    assert told(essentials(an_app(tmp_path)), Grade.BROKEN) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "word"),
+    [
+        ({"github_app_installation_id": ""}, "GITHUB_APP_INSTALLATION_ID"),
+        ({"github_app_installation_id": "x"}, "GITHUB_APP_INSTALLATION_ID"),
+        ({"github_app_private_key_file": None}, "GITHUB_APP_PRIVATE_KEY_FILE"),
+        ({"github_app_private_key_file": Path("nowhere.pem")}, "GITHUB_APP_PRIVATE_KEY_FILE"),
+    ],
+)
+def test_half_an_app_is_told(tmp_path: Path, changed: dict[str, object], word: str) -> None:
+    found = an_app(tmp_path, **changed)
+    assert word in write_credential(found).finding
+    assert write_credential(found).is_broken
+
+
+# --- policies -----------------------------------------------------------------------------------------------------
+
+
+def policies(folder: Path | None) -> Check:
+    return next(one for one in offline(settings(strata_policies=folder)) if one.name == "Policies")
+
+
+def test_the_examples_owners_are_pointed_out() -> None:
+    assert policies(None).grade is Grade.WARNING
+
+
+OWNERS = """
+owners:
+  - id: on-duty
+    name: On duty
+    layers:
+      - business_workflow
+      - application_and_tools
+      - retrieval_and_context
+      - model_and_evaluation
+      - operations_and_governance
+"""
+
+
+def test_own_policies_are_read(tmp_path: Path) -> None:
+    (tmp_path / "owners.yaml").write_text(OWNERS)
+    assert policies(tmp_path).grade is Grade.GOOD, policies(tmp_path).finding
+
+
+@pytest.mark.parametrize(
+    ("file", "text"), [("owners.yaml", "owners: 5"), ("own.cedar", "permit (principal, action, resource);")]
+)
+def test_broken_policies_are_told(tmp_path: Path, file: str, text: str) -> None:
+    (tmp_path / "owners.yaml").write_text(OWNERS)
+    (tmp_path / file).write_text(text)
+    assert policies(tmp_path).grade is Grade.BROKEN
+    assert file in policies(tmp_path).finding

@@ -1,0 +1,99 @@
+"""The doctor asks the local Slack and the local GitHub: good and bad news are findings, never exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from pydantic import SecretStr
+
+from bot.doctor.checks import Check, Grade
+from bot.doctor.online import online
+from bot.sandbox.github.access import Token
+from bot.sandbox.github.local import LocalGitHub
+from bot.sandbox.github.seed import demo_repository
+from bot.sandbox.slack import LocalSlack, demo_workspace
+from bot.settings import Settings
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[LocalSlack]:
+    async with LocalSlack() as running:
+        yield running
+
+
+@pytest.fixture
+async def github() -> AsyncIterator[LocalGitHub]:
+    async with LocalGitHub() as running:
+        yield running
+
+
+def settings(slack: LocalSlack, github: LocalGitHub, **changed: object) -> Settings:
+    repo = demo_repository(github)
+    read = github.grant(Token("strata-reader[bot]", is_app=True, issues="read", repos=[repo]))
+    write = github.grant(Token("strata[bot]", is_app=True, issues="write", repos=[repo]))
+    found: dict[str, object] = {
+        "slack_api_url": slack.base_url,
+        "slack_bot_token": slack.workspace.bot_token,
+        "slack_channel": "C01TRIAGE",
+        "github_api_url": github.url,
+        "github_repositories": (repo, "acme/*"),
+        "github_read_token": SecretStr(read),
+        "github_write_token": SecretStr(write),
+    }
+    return Settings.model_validate({**found, **changed})
+
+
+def told(checks: list[Check]) -> dict[str, str]:
+    return {one.name: f"{one.grade}: {one.finding}" for one in checks}
+
+
+async def test_everything_is_in_order(slack: LocalSlack, github: LocalGitHub) -> None:
+    checks = await online(settings(slack, github))
+    assert [one.grade for one in checks] == [Grade.GOOD] * 4, told(checks)
+
+
+async def test_an_unknown_token(slack: LocalSlack, github: LocalGitHub) -> None:
+    checks = await online(settings(slack, github, slack_bot_token=SecretStr("xoxb-canary")))
+    assert told(checks)["Slack"] == "broken: Slack says invalid_auth"
+    assert "canary" not in str(checks)
+
+
+async def test_missing_scopes_are_named(github: LocalGitHub) -> None:
+    async with LocalSlack(demo_workspace().without_scopes("chat:write", "users:read")) as slack:
+        checks = await online(settings(slack, github))
+    assert told(checks)["Slack scopes"] == "broken: missing: chat:write, users:read"
+
+
+async def test_a_channel_that_is_not_there(slack: LocalSlack, github: LocalGitHub) -> None:
+    checks = await online(settings(slack, github, slack_channel="C0NOWHERE"))
+    assert told(checks)["Slack"] == "broken: Slack says channel_not_found"
+
+
+async def test_a_token_for_another_repository(slack: LocalSlack, github: LocalGitHub) -> None:
+    other = github.grant(Token("strata[bot]", is_app=True, issues="write", repos=[]))
+    checks = await online(settings(slack, github, github_write_token=SecretStr(other)))
+    assert len([one for one in checks if one.is_broken and "write token" in one.name]) == 1
+    assert other not in str(checks)
+
+
+@pytest.mark.parametrize("method", ["auth.test", "conversations.info"])
+async def test_slack_in_trouble(slack: LocalSlack, github: LocalGitHub, method: str) -> None:
+    faults = slack.faults
+    ways: tuple[Callable[[], None], ...] = (
+        lambda: faults.cut(method, times=3),
+        lambda: faults.fail(method, status=500),
+        lambda: faults.rate_limit(method),
+        lambda: faults.fail(method, error=""),
+    )
+    for break_it in ways:
+        break_it()
+        checks = await online(settings(slack, github))
+        assert [one.name for one in checks if one.is_broken] == ["Slack"], told(checks)
+        slack.faults.clear()
+
+
+async def test_nobody_there(slack: LocalSlack, github: LocalGitHub) -> None:
+    nowhere = "http://127.0.0.1:9"
+    checks = await online(settings(slack, github, slack_api_url=nowhere, github_api_url=nowhere))
+    assert len([one for one in checks if "cannot be reached" in one.finding]) == 4

@@ -1,0 +1,16 @@
+"""A house for each test."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.record.record import Record
+from tests.records import migrated_file, record
+from tests.service.house import House
+
+__all__ = ["migrated_file", "record"]
+
+
+@pytest.fixture
+def house(record: Record) -> House:  # the fixture above
+    return House(record)

@@ -1,0 +1,49 @@
+"""Slack as the use-cases see it (`bot.service.desk.Desk`): remembers what was said to whom, fails when told to."""
+
+from __future__ import annotations
+
+from bot.slack.blocks.message import Message
+from graphs.model import Actor, SlackUserId, TriageId
+from tests.builders import an_actor
+
+
+class FakeDesk:
+    def __init__(self) -> None:
+        self.posted: list[tuple[str, Message]] = []
+        self.updated: list[tuple[str, str, Message]] = []
+        self.whispered: list[tuple[str, str, str]] = []
+        self.answered: list[tuple[str, str]] = []
+        self.directory: dict[str, Actor] = {}
+        self.asked_about: list[str] = []
+        self.broken: dict[str, Exception] = {}
+        """By method: raised each time."""
+
+    def _maybe(self, method: str) -> None:
+        if method in self.broken:
+            raise self.broken[method]
+
+    async def post(self, channel: str, message: Message) -> str:
+        self._maybe("post")
+        self.posted.append((channel, message))
+        return f"{len(self.posted)}.0"
+
+    async def find(self, channel: str, triage: TriageId) -> str | None:
+        self._maybe("find")
+        return None
+
+    async def update(self, channel: str, ts: str, message: Message) -> None:
+        self._maybe("update")
+        self.updated.append((channel, ts, message))
+
+    async def whisper(self, channel: str, user: SlackUserId, message: Message) -> None:
+        self._maybe("whisper")
+        self.whispered.append((channel, user, message.text))
+
+    async def respond(self, response_url: str, message: Message) -> None:
+        self._maybe("respond")
+        self.answered.append((response_url, message.text))
+
+    async def person(self, user: SlackUserId) -> Actor:
+        self.asked_about.append(user)
+        self._maybe("person")
+        return self.directory.get(user, an_actor(user))

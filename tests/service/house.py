@@ -1,0 +1,176 @@
+"""The use-cases on a real record with the real gate and policies, beside a Slack in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Column, select, update
+
+from bot.record.record import Record
+from bot.record.tables import inbox, jobs
+from bot.service.cards import Cards
+from bot.service.commands import Commands
+from bot.service.commands import Rules as CommandRules
+from bot.service.editing import Editing
+from bot.service.front import Parts, SlackFront
+from bot.service.notebook import RecordNotebook
+from bot.service.people import People
+from bot.service.verdicts import Rules, Verdicts
+from bot.slack.ids import CardKey
+from bot.slack.payloads import Home
+from bot.trackers.github.links import BadLink, parse_link
+from bot.trackers.github.site import GitHubSite
+from bot.work.tasks import TASK, Claimed, Task
+from graphs.answers import Checked, Gathered, Screened
+from graphs.approvers import Approvers
+from graphs.gate import Gate
+from graphs.hygiene.redact import Redactor
+from graphs.model import InstallId, Kind, Proposal, SlackUserId, Ticket, TicketRef, TrackerName, TriageId
+from graphs.owners import Owners
+from graphs.proposing import digest_of, operations_for, proposal_id, seen_of
+from graphs.taxonomy import LayerTaxonomy
+from policies.loader import load as load_policies
+from prompts.loader import load as load_prompt
+from tests.builders import DAY, NOW, RETRIEVAL, TEAM, a_clean_ticket, a_proposal, a_ticket, an_analysis
+from tests.service.desk import FakeDesk
+
+POLICIES = load_policies()
+TAXONOMY, OWNERS, APPROVERS, GATE = LayerTaxonomy(POLICIES), Owners(POLICIES), Approvers(POLICIES), Gate.load()
+STRICT = Approvers(
+    POLICIES.model_copy(update={"approval": POLICIES.approval.model_copy(update={"reporter_may_approve": False})})
+)
+"""Where whoever filed a ticket may not approve what is proposed for it."""
+COMMENT = load_prompt("comment")
+KEY = CardKey(b"a key of the tests, long enough")
+HOME = Home(team=TEAM)
+CHANNEL = "C01TRIAGE"
+SITE = GitHubSite()
+
+
+def locate(text: str) -> TicketRef | None:
+    """Tickets of `acme/assistant` and of no other place."""
+    try:
+        link = parse_link(text, SITE)
+    except BadLink:
+        return None
+    if link.project != "acme/assistant":
+        return None
+    return TicketRef(tracker=TrackerName.GITHUB, install=InstallId("main"), project=link.project, number=link.number)
+
+
+@dataclass
+class House:
+    record: Record
+    desk: FakeDesk = field(default_factory=FakeDesk)
+    paused: bool = False
+    approvers: Approvers = APPROVERS
+
+    @property
+    def people(self) -> People:
+        return People(self.record, self.desk)
+
+    @property
+    def cards(self) -> Cards:
+        return Cards(self.record, self.desk, KEY, TAXONOMY, CHANNEL)
+
+    @property
+    def editing(self) -> Editing:
+        redactor = Redactor(b"tests")
+        return Editing(TAXONOMY, OWNERS, COMMENT, lambda text: redactor.redact(text).text)
+
+    @property
+    def rules(self) -> Rules:
+        who = (SlackUserId("U02MLLEAD"),)
+        return Rules(gate=GATE, approvers=self.approvers, who_can=lambda: who, paused=self._paused)
+
+    @property
+    def verdicts(self) -> Verdicts:
+        return Verdicts(self.record, self.desk, self.people, KEY, HOME, self.rules, self.editing)
+
+    @property
+    def front(self) -> SlackFront:
+        return SlackFront(
+            Parts(
+                record=self.record,
+                cards=self.cards,
+                people=self.people,
+                key=KEY,
+                home=HOME,
+                rules=self.rules,
+                owners=OWNERS,
+                editing=self.editing,
+            )
+        )
+
+    @property
+    def commands(self) -> Commands:
+        rules = CommandRules(
+            gate=GATE,
+            approvers=APPROVERS,
+            taxonomy=TAXONOMY,
+            locate=locate,
+            who_can=lambda: (SlackUserId("U02MLLEAD"),),
+            paused=self._paused,
+        )
+        return Commands(self.record, self.desk, self.people, HOME, rules)
+
+    def _paused(self) -> bool:
+        return self.paused
+
+    async def claim(self, kind: str) -> Claimed | None:
+        """The next due job of this kind."""
+        async with self.record.begin() as tx:
+            return await tx.jobs.claim([kind], "tests", 60_000)
+
+    async def waiting(self, kind: str = "") -> list[Task]:
+        """Jobs that are not done yet, whenever they are due."""
+        async with self.record.engine.connect() as connection:
+            query = select(jobs.c.body).where(jobs.c.state == "ready").order_by(jobs.c.id)
+            found = [TASK.validate_json(row.body) for row in await connection.execute(query)]
+        return [one for one in found if kind in ("", one.kind)]
+
+    async def kept(self) -> list[str]:
+        """Ids of stored deliveries."""
+        async with self.record.engine.connect() as connection:
+            return [row.delivery_id for row in await connection.execute(select(inbox).order_by(inbox.c.id))]
+
+    async def later(self, column: Column[int], ms: int) -> None:
+        """Moves a stored time into the past."""
+        async with self.record.engine.begin() as connection:
+            await connection.execute(update(column.table).values({column.name: column - ms}))
+
+    async def propose(self, ticket: Ticket | None = None, triage: str = "a" * 32) -> Proposal:
+        """A card's worth of record: every step answered, a proposal stored, its triage waiting."""
+        raw = ticket or a_ticket()
+        clean, name = a_clean_ticket(raw), TriageId(triage)
+        operations = operations_for(
+            clean,
+            layer=RETRIEVAL,
+            kind=Kind.BUG,
+            owner=OWNERS.owner_for(RETRIEVAL, clean, "2026-01-01"),
+            taxonomy=TAXONOMY,
+            tracker_labels=TAXONOMY.labels,
+            comment=COMMENT,
+        )
+        owner = OWNERS.owner_for(RETRIEVAL, clean, "2026-01-01")
+        async with self.record.begin() as tx:
+            assert await tx.triages.begin(name, raw.ref, "opened")
+            now = await tx.now()
+        made = a_proposal(proposal_id(name, "agent"), name, target=raw.ref, operations=operations, owner=owner)
+        proposal = made.model_copy(
+            update={
+                "seen": seen_of(clean),
+                "digest": digest_of(raw.ref, seen_of(clean), operations, made.versions),
+                "created_at": now,
+                "expires_at": now + DAY,
+            }
+        )
+        notebook = RecordNotebook(self.record)
+        screened = Screened(ticket=clean, closed=False, opened_at=NOW)
+        checked = Checked(layer=RETRIEVAL, kind=Kind.BUG, owner=owner, evidence=(), unsupported=0)
+        await notebook.keep(name, "screen", screened.model_dump_json())
+        labels = Gathered(tracker_labels=tuple(sorted(TAXONOMY.labels)))
+        await notebook.keep(name, "gather", labels.model_dump_json())
+        await notebook.keep(name, "analyse", an_analysis(evidence=()).model_dump_json())
+        await notebook.keep(name, "check", checked.model_dump_json())
+        return await notebook.propose(proposal)
