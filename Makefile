@@ -37,7 +37,7 @@ run: ## Start the bot with the settings of your environment (.env.example lists 
 test: ## Run every test but the slow profiles, in at most 8 minutes (ARGS="tests/bot -k card" for some)
 	@sh .ci/setup test >&2
 	@sh .ci/setup node >&2
-	@$(IN_A_CLEAN_ROOM) $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" --session-timeout=480 $(ARGS)
+	@$(IN_A_CLEAN_ROOM) $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" --session-timeout=1500 $(ARGS)
 
 long: ## Run the slow profiles
 	@sh .ci/setup test >&2

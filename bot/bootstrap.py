@@ -6,6 +6,7 @@ reachable from the other. Tests call `open_strata` with settings of their own.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -14,11 +15,11 @@ from pathlib import Path
 
 import aiosqlite
 import httpx
-from alembic.util import CommandError
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
@@ -29,7 +30,8 @@ from bot.executor.marker import Marker
 from bot.intake import web
 from bot.intake.hooks import Hooks
 from bot.keys import derived, root_key
-from bot.record.migrate import current, newest, upgrade
+from bot.record.migrate import current, newest
+from bot.record.opening import open_record
 from bot.record.record import Record
 from bot.service.arrivals import Arrivals, Install
 from bot.service.cards import Cards
@@ -45,6 +47,7 @@ from bot.service.verdicts import Verdicts
 from bot.settings import BadSetting, Settings
 from bot.slack import app as slack_app
 from bot.slack.desk import SlackDesk, home, open_client
+from bot.slack.errors import SlackNotSetUp
 from bot.slack.ids import CardKey
 from bot.slack.payloads import Home
 from bot.slack.socket import SocketDoor
@@ -60,12 +63,12 @@ from bot.work.delivery import InProcess
 from bot.work.worker import Handler, Pace, Worker
 from graphs.approvers import Approvers
 from graphs.deps import Deps
-from graphs.errors import Outage
+from graphs.errors import TicketGone, TrackerRefused, TrackerRejected
 from graphs.gate import Gate
 from graphs.hygiene.clean import clean
 from graphs.hygiene.redact import Redactor
 from graphs.learning.engine import LocalEngine
-from graphs.model import InstallId, Login, Proposal, SlackUserId, TicketRef, TrackerName
+from graphs.model import InstallId, Login, Proposal, SlackUserId, TicketRef, TicketState, TrackerName
 from graphs.owners import Owners
 from graphs.ports import Notebook, TicketReader
 from graphs.runner import Runner
@@ -127,18 +130,14 @@ class Bot:
     socket: SocketDoor | None
 
 
-class RecordUnavailable(Outage):
-    """The database cannot be reached or brought to this program's schema."""
-
-
 @asynccontextmanager
 async def open_core(settings: Settings) -> AsyncIterator[Core]:
-    """Raises `policies.problems.PolicyError`, `bot.settings.BadSetting`, `RecordUnavailable`."""
+    """Raises `policies.problems.PolicyError`, `bot.settings.BadSetting`, `bot.record.opening.RecordUnavailable`."""
     arm(settings.strata_crash_at or None)
     policies = load_policies(settings.strata_policies)
     key = root_key(settings.strata_secret, settings.strata_directory)
     delivery = InProcess()
-    record = await _record(settings, delivery)
+    record = await open_record(settings, delivery)
     try:
         yield Core(
             settings=settings,
@@ -155,28 +154,6 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
         )
     finally:
         await record.close()
-
-
-async def _record(settings: Settings, delivery: InProcess) -> Record:
-    """Opened and at the newest schema."""
-    try:
-        settings.strata_directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        folder = settings.strata_directory
-        raise BadSetting(f"STRATA_DIRECTORY {folder} cannot be used as a folder ({error.strerror})") from None
-    try:
-        record = Record(settings.record_url, delivery)
-    except (SQLAlchemyError, ValueError, OSError) as error:
-        raise BadSetting(f"STRATA_RECORD_URL cannot be used ({type(error).__name__})") from None
-    try:
-        await upgrade(record.engine)
-    except (SQLAlchemyError, CommandError, OSError) as error:
-        await record.close()
-        # Not the error's text: it can hold the address with its password.
-        raise RecordUnavailable(
-            f"the record cannot be opened ({type(error).__name__}): see STRATA_RECORD_URL"
-        ) from error
-    return record
 
 
 @asynccontextmanager
@@ -206,7 +183,7 @@ async def open_bot(core: Core) -> AsyncIterator[Bot]:
         http = await stack.enter_async_context(open_http(core.site))
         saver = await stack.enter_async_context(_checkpoints(settings.checkpoints_path))
         client = open_client(_secret(settings.slack_bot_token), settings.slack_api_url)
-        here = await home(client)
+        here = await _home(client)
         reader = GitHubReader(Transport(http, core.site, _credential(core, http, Access.READ)), core.site)
         desk = SlackDesk(client, here)
         people = People(core.record, desk)
@@ -214,7 +191,8 @@ async def open_bot(core: Core) -> AsyncIterator[Bot]:
         commands = Commands(core.record, desk, people, here, _command_rules(core))
         notebook = RecordNotebook(core.record)
         parts = deps(core.policies, core.gate, core.redactor, notebook, reader, core.paused)
-        triaging = Triaging(core.record, Runner(saver, parts), commands.tell, core.paused)
+        closed = partial(_is_closed, reader)
+        triaging = Triaging(core.record, Runner(saver, parts), commands.tell, core.paused, closed)
         verdicts = Verdicts(core.record, desk, people, _card_key(core), here, _verdict_rules(core), _editing(core))
         front = SlackFront(_front_parts(core, cards, people, here))
         app = slack_app.build(front, client, _secret(settings.slack_signing_secret))
@@ -237,6 +215,22 @@ async def open_bot(core: Core) -> AsyncIterator[Bot]:
             slack=app,
             socket=socket,
         )
+
+
+async def _home(client: AsyncWebClient) -> Home:
+    """A token that Slack does not take is a setting to mend."""
+    try:
+        return await home(client)
+    except SlackNotSetUp as error:
+        raise BadSetting(str(error)) from None
+
+
+async def _is_closed(reader: TicketReader, ref: TicketRef) -> bool:
+    """What cannot be read any more counts as closed."""
+    try:
+        return (await reader.read(ref)).state is TicketState.CLOSED
+    except (TicketGone, TrackerRefused, TrackerRejected):
+        return True
 
 
 def _secret(value: SecretStr | None) -> str:
@@ -271,10 +265,15 @@ def _app(app_id: str, file: Path) -> AppIdentity:
 @asynccontextmanager
 async def _checkpoints(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
     """Strict: only plain values are ever read back from a checkpoint."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    async with aiosqlite.connect(path) as connection:
-        saver = AsyncSqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
-        await saver.setup()
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(aiosqlite.connect(path))
+            saver = AsyncSqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
+            await saver.setup()
+        except (sqlite3.Error, OSError) as error:
+            # A decision is carried out from the record, with its thread or without.
+            text = f"{path} cannot be opened ({type(error).__name__}): move it away, no decision is lost by that"
+            raise BadSetting(text) from None
         yield saver
 
 

@@ -13,6 +13,7 @@ POINTS = frozenset(
         "inbox.committed",  # a delivery is stored, its sender has no answer yet
         "triage.started",  # the triage exists, the graph has not run
         "proposal.committed",  # the proposal is stored, no card is posted
+        "card.posting",  # the row says posting, Slack was not asked
         "card.sent",  # Slack has the card, its timestamp is not stored
         "decision.committed",  # the decision is stored, nothing is written
         "outbox.sending",  # the row says sending, nothing was sent

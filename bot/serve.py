@@ -14,6 +14,8 @@ from starlette.applications import Starlette
 
 from bot.bootstrap import Bot, Core, open_bot, open_core, open_executor
 from bot.settings import BadSetting, Settings
+from bot.slack.errors import SlackNotSetUp
+from bot.slack.socket import SocketDoor
 from bot.work.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -76,16 +78,31 @@ def _stop_on_signals() -> asyncio.Event:
 async def _serve(core: Core, bot: Bot, workers: list[Worker], listener: socket.socket, stop: asyncio.Event) -> None:
     server = server_for(bot.web, core.settings)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    if bot.socket is not None:
-        await bot.socket.connect()
-    log.info("strata is running", slack="Socket Mode" if bot.socket else "HTTP", port=listener.getsockname()[1])
     try:
+        if bot.socket is not None and not await _connected(bot.socket, stop):
+            return
+        log.info("strata is running", slack="Socket Mode" if bot.socket else "HTTP", port=listener.getsockname()[1])
         await _until(stop, workers, serving)
     finally:
         if bot.socket is not None:
             await bot.socket.close()
         server.should_exit = True
         await serving
+
+
+async def _connected(door: SocketDoor, stop: asyncio.Event) -> bool:
+    """Whether Slack is on the line; False when the signal came first. Raises `BadSetting`, `Outage`."""
+    connecting, waiting = asyncio.create_task(door.connect()), asyncio.create_task(stop.wait())
+    done, late = await asyncio.wait([connecting, waiting], return_when=asyncio.FIRST_COMPLETED)
+    for task in late:
+        task.cancel()
+    if connecting not in done:
+        return False
+    try:
+        connecting.result()
+    except SlackNotSetUp as error:
+        raise BadSetting(str(error)) from None
+    return True
 
 
 async def _until(stop: asyncio.Event, workers: list[Worker], *others: asyncio.Task[None]) -> None:

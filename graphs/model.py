@@ -79,8 +79,11 @@ class TicketRef(Value):
 
     @property
     def key(self) -> TicketKey:
-        """One string for locks, rows and logs: `github:main:owner/repo#12`."""
-        return TicketKey(f"{self.tracker}:{self.install}:{self.project}#{self.number}")
+        """One string for locks, rows and logs: `github:main:owner/repo#12`.
+
+        The project without regard to case, as trackers take it: or a link typed in capitals would be another ticket.
+        """
+        return TicketKey(f"{self.tracker}:{self.install}:{self.project.casefold()}#{self.number}")
 
     @property
     def short(self) -> str:

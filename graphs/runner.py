@@ -35,14 +35,19 @@ class Runner:
         config = _config(triage)
         if await self._question(config) is not None:
             return
-        result = await self._graph.ainvoke(
-            State(triage=triage, ref=ref.model_dump_json()),
-            config,
-            context=self._deps,
-            # Every answer is in the record already: a crash before the question re-runs steps that only recall.
-            durability="exit",
-            version="v2",
-        )
+        try:
+            result = await self._graph.ainvoke(
+                State(triage=triage, ref=ref.model_dump_json()),
+                config,
+                context=self._deps,
+                # Every answer is in the record already: a crash before the question re-runs steps that only recall.
+                durability="exit",
+                version="v2",
+            )
+        except Exception:
+            # Nobody may ever come back to it, and who does begins anew: nothing of it is needed.
+            await self._saver.adelete_thread(triage)
+            raise
         if not result.interrupts:
             await self._saver.adelete_thread(triage)
 

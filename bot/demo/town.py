@@ -140,7 +140,7 @@ async def open_town(folder: Path, **extra: str) -> AsyncIterator[Town]:
     async with LocalSlack() as slack, LocalGitHub() as github:
         repository = demo_repository(github)
         secret, port = secrets.token_hex(16), free_port()
-        env = _environment(slack, github, repository, folder) | {
+        env = environment(slack, github, repository, folder) | {
             "GITHUB_WEBHOOK_SECRET": secret,
             "STRATA_PORT": str(port),
         }
@@ -152,8 +152,8 @@ async def open_town(folder: Path, **extra: str) -> AsyncIterator[Town]:
             await bot.stop()
 
 
-def _environment(slack: LocalSlack, github: LocalGitHub, repository: str, folder: Path) -> dict[str, str]:
-    """The bot's whole environment: nothing of ours leaks into it."""
+def environment(slack: LocalSlack, github: LocalGitHub, repository: str, folder: Path) -> dict[str, str]:
+    """The bot's whole environment but its port and the webhook's secret: nothing of ours leaks into it."""
     reader = github.grant(Token("strata-reader[bot]", is_app=True, issues="read", repos=[repository]))
     writer = github.grant(Token(BOT_LOGIN, is_app=True, issues="write", repos=[repository]))
     return {

@@ -7,8 +7,11 @@ from enum import StrEnum
 
 from bot.keys import MIN_LENGTH
 from bot.settings import Secret, Settings
+from graphs.errors import EngineUnavailable
 from graphs.gate import Gate
-from graphs.model import Value
+from graphs.learning.artefact import load as load_engine
+from graphs.learning.engine import untrained
+from graphs.model import LayerId, Value
 from policies.loader import load as load_policies
 from policies.problems import PolicyError
 
@@ -62,6 +65,7 @@ def offline(settings: Settings) -> list[Check]:
         _secret(settings),
         _two_tokens(settings),
         _policies(settings),
+        *_engine(settings),
     ]
 
 
@@ -201,3 +205,22 @@ def _policies(settings: Settings) -> Check:
         fix = "Copy policies/owners.yaml into a folder of your own, put your people in, set STRATA_POLICIES to it."
         return warning(name, "the owners are the example's", fix)
     return good(name, f"{len(found.layers)} layers, {len(found.owners)} owners, version {found.version}")
+
+
+def _engine(settings: Settings) -> list[Check]:
+    """Whether the local engine is there, and which layers of the team it can propose."""
+    name = "Local engine"
+    try:
+        trained = load_engine().layers
+        layers = [LayerId(one.id) for one in load_policies(settings.strata_policies).layers]
+    except EngineUnavailable as error:
+        return [broken(name, str(error), "Install Strata again, or run `strata train`.")]
+    except PolicyError:
+        return []  # told by the check of the policies
+    strange = untrained(layers, trained)
+    if len(strange) == len(layers):
+        return [broken(name, "it knows none of the layers in layers.yaml", "Keep some of the shipped layers' ids.")]
+    if strange:
+        fix = "People can choose them with Edit…; every card says that its guess needs care."
+        return [warning(name, f"it cannot propose {', '.join(strange)}: it was not trained for them", fix)]
+    return [good(name, f"knows all {len(layers)} layers")]

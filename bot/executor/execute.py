@@ -6,7 +6,6 @@ ticket is read. Afterwards the ticket is read back. What a lost reply or a crash
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from bot.executor.operations import action_of, apply, field_of, is_there
 from bot.executor.port import TicketWriter
 from bot.record.outbox import OutboxRow
 from bot.record.record import Record, Transaction
+from bot.work.lease import renew
 from bot.work.tasks import Claimed, ExecuteProposal, RefreshCard, SettleTriage
 from bot.work.worker import TryAgain
 from graphs.acts import EXECUTOR, Action, Approval, WriteContext
@@ -201,14 +201,12 @@ class Executor:
         return live
 
     async def _reserve(self, order: _Order, row: OutboxRow) -> OutboxRow:
-        """The row says sending, under a fresh lease. Whoever slept since then (a paused machine) must not send."""
-        began, job = time.monotonic(), order.job
-        async with self._record.begin(job) as tx:
-            await tx.outbox.move(row, OutboxState.SENDING, job.fence)
-            await tx.jobs.extend(job, job.lease_ms)
+        """The row says sending, under a fresh lease."""
+        async with self._record.begin(order.job) as tx:
+            await tx.outbox.move(row, OutboxState.SENDING, order.job.fence)
+            lease = await renew(tx, order.job)
         reached("outbox.sending")
-        if (time.monotonic() - began) * 1000 > job.lease_ms / 2:
-            raise TryAgain("too long asleep to send: another worker may be at it", 0.0, penalty=False)
+        lease.still_awake()
         return row.model_copy(update={"state": OutboxState.SENDING, "attempt": row.attempt + 1})
 
     async def _done(self, order: _Order, row: OutboxRow) -> None:

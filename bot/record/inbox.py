@@ -1,4 +1,7 @@
-"""The inbox: every authenticated delivery, once. What is stored here has been promised to its sender."""
+"""The inbox: every authenticated delivery, once. What is stored here has been promised to its sender.
+
+Bodies are raw, and nobody has redacted them: one is kept only where somebody reads it again.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,12 @@ class Delivery(Value):
     delivery_id: str
     name: str
     body: bytes
+    keeps_body: bool = True
+    """False where the work that follows carries all it needs: then the hash alone is stored."""
+
+    @property
+    def stored(self) -> bytes:
+        return self.body if self.keeps_body else b""
 
 
 class Inbox:
@@ -51,7 +60,8 @@ class Inbox:
         """Stores the delivery and returns (outcome, row id); a repeated one is a duplicate or goes to quarantine."""
         sha = hashlib.sha256(delivery.body).hexdigest()
         row = insert_into(self._db, inbox).values(
-            **delivery.model_dump(),
+            **delivery.model_dump(exclude={"body", "keeps_body"}),
+            body=delivery.stored,
             body_sha256=sha,
             outcome=outcome,
             why=why,
@@ -84,7 +94,7 @@ class Inbox:
                 provider=delivery.provider,
                 install=delivery.install,
                 delivery_id=delivery.delivery_id,
-                body=delivery.body,
+                body=delivery.stored,
                 body_sha256=sha,
                 why="a known delivery id came with another body",
                 received_at=StoreNow(),
@@ -95,7 +105,7 @@ class Inbox:
         )
 
     async def body(self, row_id: int) -> bytes:
-        """The raw bytes of a stored delivery."""
+        """The bytes of a stored delivery; empty where they were not kept."""
         return bytes((await self._db.execute(select(inbox.c.body).where(inbox.c.id == row_id))).scalar_one())
 
     async def settle(self, row_id: int, outcome: Outcome, why: str) -> None:

@@ -37,6 +37,17 @@ def stories() -> tuple[Story, ...]:
     return (*_EVERYDAY, _hard(), _hostile(), _with_secret(), _in_german(), _with_long_log())
 
 
+def prepared() -> dict[str, Story]:
+    """One of each sort, for filing by hand; `duplicate` is another person's telling of `plain`."""
+    return {
+        "plain": _EVERYDAY[0],
+        "hard": _hard(),
+        "hostile": _hostile(),
+        "duplicate": _duplicate(),
+        "secret": _with_secret(),
+    }
+
+
 _EVERYDAY = (
     Story(
         "stale-policy-answers",
@@ -143,6 +154,19 @@ Could we compare 4-bit and 8-bit on the long-form benchmark before the release?"
         MODEL,
     ),
 )
+
+
+def _duplicate() -> Story:
+    """The trouble of the first everyday ticket, seen by somebody else and in other words."""
+    return Story(
+        "stale-policy-again",
+        "reporter-3",
+        "Answers cite a travel policy file that was replaced days ago",
+        """We put a new travel policy into the folder on Monday. The assistant keeps answering from the old one, and the
+citation leads to a page of a file that does not exist any more. Looks as if the search index still holds the old
+version. Has somebody reported this already?""",
+        RETRIEVAL,
+    )
 
 
 def _hard() -> Story:

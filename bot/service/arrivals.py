@@ -59,6 +59,7 @@ class Arrivals:
             delivery_id=delivery_id,
             name=(arrival.name if arrival else "unreadable")[:MOST_NAME],
             body=body,
+            keeps_body=False,  # a ticket's text, secrets and all: the job names the ticket, and the ticket is read anew
         )
         async with self._record.begin() as tx:
             if arrival:

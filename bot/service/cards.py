@@ -15,7 +15,7 @@ from bot.record.record import Record, Transaction
 from bot.service.desk import Desk
 from bot.slack.blocks import answers
 from bot.slack.blocks.card import card
-from bot.slack.blocks.message import Message
+from bot.slack.blocks.message import Json, Message
 from bot.slack.blocks.view import (
     Applied,
     Applying,
@@ -30,7 +30,8 @@ from bot.slack.blocks.view import (
 )
 from bot.slack.errors import SlackNotSetUp
 from bot.slack.escape import mrkdwn
-from bot.slack.ids import CardKey
+from bot.slack.ids import CARD_EVENT, CardKey
+from bot.work.lease import renew
 from bot.work.tasks import Claimed, PostCard, RefreshCard, TellChannel
 from graphs.answers import Checked, Screened
 from graphs.errors import Outage
@@ -75,7 +76,7 @@ class Cards:
         shown = ""  # what an earlier try posted may be out of date by now
         if ts is None:
             shown = _hash(message)
-            ts = await self._post(reserved.channel, message)
+            ts = await self._post(job, reserved.channel, message)
         reached("card.sent")
         async with self._record.begin(job) as tx:
             await tx.cards.posted(triage, ts, shown)
@@ -84,8 +85,12 @@ class Cards:
                 await tx.jobs.add(RefreshCard(triage=triage), ticket=job.ticket)
             await tx.jobs.finish(job)
 
-    async def _post(self, channel: str, message: Message) -> str:
+    async def _post(self, job: Claimed, channel: str, message: Message) -> str:
         """A channel or an app that has to be mended first is waited for: the ticket must not get lost meanwhile."""
+        async with self._record.begin(job) as tx:
+            lease = await renew(tx, job)
+        reached("card.posting")
+        lease.still_awake()
         try:
             return await self._desk.post(channel, message)
         except SlackNotSetUp as error:
@@ -106,8 +111,14 @@ class Cards:
             await tx.jobs.finish(job)
 
     async def tell(self, job: Claimed) -> None:
+        """Says it once, whatever becomes of Slack's answer, and not before Slack is set up to take it."""
         assert isinstance(job.task, TellChannel)
-        await self._desk.post(self._channel, answers.said(mrkdwn(job.task.text, MOST_TOLD)))
+        text = job.task.text
+        name = TriageId("notice-" + hashlib.sha256(f"{job.id}\n{text}".encode()).hexdigest()[:25])
+        if job.fence > 1 and await self._desk.find(self._channel, name):
+            return  # an earlier try got through, only its answer was lost
+        notice = answers.said(mrkdwn(text, MOST_TOLD))
+        await self._post(job, self._channel, notice.model_copy(update={"metadata": _found_by(name)}))
 
     async def _message(self, tx: Transaction, triage: TriageId) -> Message | None:
         view = await self.view(tx, triage)
@@ -142,6 +153,11 @@ class Cards:
         triage = await tx.triages.get(proposal.triage)
         rows = await tx.outbox.of(proposal.id)
         return _written(decision, rows, applying=triage.state is TriageState.APPLYING)
+
+
+def _found_by(name: TriageId) -> Json:
+    """Metadata by which `Desk.find` finds a message that shows no triage."""
+    return {"event_type": CARD_EVENT, "event_payload": {"triage": name, "proposal": ""}}
 
 
 def _written(decision: Approved, rows: list[OutboxRow], *, applying: bool) -> CardState:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.record.record import Record, Transaction
@@ -118,10 +119,15 @@ class Commands:
 
     async def respond(self, response_url: str, channel: str, user: SlackUserId, message: Message) -> None:
         """By the command's own address, or, where that has ended, by a whisper. A failure costs the answer only."""
-        try:
-            if response_url:
-                await self._desk.respond(response_url, message)
-            else:
-                await self._desk.whisper(channel, user, message)
-        except StrataError:
+        if response_url and await self._responded(response_url, message):
             return
+        with suppress(StrataError):
+            await self._desk.whisper(channel, user, message)
+
+    async def _responded(self, response_url: str, message: Message) -> bool:
+        """False where the address has ended: it lives for half an hour."""
+        try:
+            await self._desk.respond(response_url, message)
+        except StrataError:
+            return False
+        return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.record.inbox import Delivery, Outcome
@@ -27,6 +28,8 @@ from graphs.owners import Owners
 from graphs.state import Step
 
 PROVIDER = "slack"
+_UNREAD = frozenset({"token", "blocks"})
+"""Parts of Slack's payloads: an old shared secret, and what is on the screen, which we drew ourselves."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class SlackFront:
             install=self._is.home.team,
             delivery_id=delivery_id,
             name=name,
-            body=json.dumps(body, sort_keys=True).encode(),
+            body=json.dumps(_to_keep(body, self._is.editing.redacted), sort_keys=True).encode(),
         )
 
     async def openable(self, click: Click, *, deciding: bool) -> Openable | Message:
@@ -118,6 +121,22 @@ class SlackFront:
         if edited is None:
             return "This would change nothing: people have set these fields already. Cancel, or choose something else."
         return None
+
+
+def _to_keep(body: object, redact: Callable[[str], str]) -> object:
+    """A payload as it may be stored: what a person typed redacted, and nothing that nobody reads again."""
+    match body:
+        case {"type": "plain_text_input", "value": str(typed)}:
+            return {"type": "plain_text_input", "value": redact(typed)}
+        case {"command": str(command), "text": str(typed), **rest}:
+            kept = {key: value for key, value in rest.items() if key not in _UNREAD}
+            return {**kept, "command": command, "text": redact(typed)}
+        case dict():
+            return {key: _to_keep(value, redact) for key, value in body.items() if key not in _UNREAD}
+        case list():
+            return [_to_keep(one, redact) for one in body]
+        case _:
+            return body
 
 
 async def _author(tx: Transaction, view: CardView) -> Login:

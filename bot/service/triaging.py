@@ -35,7 +35,11 @@ from graphs.model import (
 from graphs.runner import Runner
 
 PAUSED_S = 15.0
+CLOSED = "closed"
+"""The one reason for a withdrawal that can be taken back."""
 Reply = Callable[[Asker, str], Awaitable[None]]
+Closed = Callable[[TicketRef], Awaitable[bool]]
+"""Whether a ticket is closed now."""
 
 
 def triage_id(ref: TicketRef, job: int) -> TriageId:
@@ -44,11 +48,20 @@ def triage_id(ref: TicketRef, job: int) -> TriageId:
 
 
 class Triaging:
-    def __init__(self, record: Record, runner: Runner, reply: Reply, paused: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        record: Record,
+        runner: Runner,
+        reply: Reply,
+        paused: Callable[[], bool],
+        closed: Closed | None = None,
+    ) -> None:
+        """Without `closed` a delivery's word is taken for it."""
         self._record = record
         self._runner = runner
         self._reply = reply
         self._paused = paused
+        self._closed = closed
 
     async def triage(self, job: Claimed) -> None:
         task = job.task
@@ -96,6 +109,8 @@ class Triaging:
     async def withdraw(self, job: Claimed) -> None:
         task = job.task
         assert isinstance(task, WithdrawTicket)
+        if task.why == CLOSED and self._closed and not await self._closed(task.ref):
+            return  # open again: the delivery was overtaken by the one that said so
         async with self._record.begin(job) as tx:
             live = await tx.triages.live(task.ref.key)
             proposal = await tx.proposals.latest(live) if live else None

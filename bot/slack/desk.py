@@ -87,7 +87,12 @@ class SlackDesk:
         hook = AsyncWebhookClient(response_url, retry_handlers=[])
         try:
             answer = await hook.send(
-                text=message.text, blocks=[*message.blocks], response_type="ephemeral", replace_original=False
+                text=message.text,
+                blocks=[*message.blocks],
+                response_type="ephemeral",
+                replace_original=False,
+                unfurl_links=False,
+                unfurl_media=False,
             )
         except (aiohttp.ClientError, TimeoutError) as error:
             raise SlackRefused(f"the response address could not be reached: {type(error).__name__}") from error

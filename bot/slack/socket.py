@@ -5,9 +5,15 @@ Owns the connection and what it says of its own health; a socket can go silent w
 
 from __future__ import annotations
 
+from aiohttp import ClientError
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.errors import PostUnknown, SlackNotSetUp
+
+_FIX = "make an app-level token with connections:write under Basic Information, and turn Socket Mode on"
 
 
 class SocketDoor:
@@ -16,6 +22,15 @@ class SocketDoor:
         self._handler = AsyncSocketModeHandler(app, token, web_client=client)
 
     async def connect(self) -> None:
+        """Raises `SlackNotSetUp` or `PostUnknown` where the first step fails: the SDK would try for ever, unheard."""
+        client = self._handler.client
+        try:
+            client.wss_uri = await client.issue_new_wss_url()
+        except SlackApiError as error:
+            code = error.response.get("error", "")
+            raise SlackNotSetUp(f"Slack refused SLACK_APP_TOKEN ({code}): {_FIX}") from None
+        except (ClientError, TimeoutError, SlackRequestError, OSError) as error:
+            raise PostUnknown(f"Slack cannot be reached ({type(error).__name__})") from error
         await self._handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt's adapter has no types
 
     async def close(self) -> None:

@@ -1,7 +1,8 @@
 """The local engine: `graphs.ports.Model` with nothing but the shipped numbers.
 
-Owns the answer's shape and the refusal of a taxonomy it was not trained for. Must not reach for a network or a file
-other than its artefact, and must not load it before the first ticket.
+Owns the answer's shape and what becomes of a taxonomy it was not trained for: a layer it never saw gets nothing and the
+answer says that it stands on strange ground; a taxonomy of which it knows no layer is refused. Must not reach for a
+network or a file other than its artefact, and must not load it before the first ticket.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 from graphs.errors import EngineUnavailable
@@ -58,25 +60,36 @@ class LocalEngine:
         self._loading = threading.Lock()
 
     async def analyse(self, dossier: Dossier) -> Analysis:
-        """Raises `EngineUnavailable` for layers it was not trained on, or without a usable model."""
+        """Raises `EngineUnavailable` where it knows none of the layers, or without a usable model."""
         # In a thread: a long ticket takes some milliseconds and the first one loads the model; the loop must not wait.
         return await asyncio.to_thread(self.analyse_now, dossier)
 
     def analyse_now(self, dossier: Dossier) -> Analysis:
         """The same answer without a loop, for measuring and the terminal."""
         model = self._ready()
-        if set(dossier.layers) != set(model.layers):
-            odd = ", ".join(sorted(set(dossier.layers) ^ set(model.layers)))
-            raise EngineUnavailable(
-                f"the local engine was not trained for these layers ({odd}): train it on your own tickets"
-            )
-        return answer(model, dossier.ticket, self.name)
+        found = answer(model, dossier.ticket, self.name)
+        strange = untrained(dossier.layers, model.layers)
+        if not strange and set(dossier.layers) == set(model.layers):
+            return found
+        shared = {layer: found.layer_scores[layer] for layer in dossier.layers if layer not in strange}
+        whole = sum(shared.values())
+        if not whole:
+            raise EngineUnavailable(f"the local engine knows none of the layers ({', '.join(strange)})")
+        quotes = found.evidence if found.layer in shared else ()
+        scores = dict.fromkeys(strange, 0.0) | {layer: score / whole for layer, score in shared.items()}
+        return found.model_copy(update={"layer_scores": scores, "evidence": quotes, "known_ground": False})
 
     def _ready(self) -> LexicalModel:
         with self._loading:
             if self._model is None:
                 self._model = artefact.load(self._folder)
             return self._model
+
+
+def untrained(asked: Iterable[LayerId], trained: Iterable[str]) -> tuple[LayerId, ...]:
+    """Layers of a team's own that the model has never seen: people can choose them, it cannot propose them."""
+    known = set(trained)
+    return tuple(layer for layer in asked if layer not in known)
 
 
 def answer(model: LexicalModel, ticket: CleanTicket, name: str) -> Analysis:

@@ -44,16 +44,18 @@ class Cost(BaseModel):
     start_ms: float
     resume_ms: float
     tickets_per_s: float
+    cpu_ms: float
+    """Processor time of one ticket from start to end: it hardly depends on what else the machine does."""
     waiting_kib: float
     """What one waiting ticket takes up in the file."""
 
 
-async def _one(saver: AsyncSqliteSaver, mode: Durability, number: int) -> tuple[float, float, float]:
-    """(start, resume, deletion) of one ticket, in seconds."""
+async def _one(saver: AsyncSqliteSaver, mode: Durability, number: int) -> tuple[float, float, float, float]:
+    """(start, resume, deletion, processor time of all three) of one ticket, in seconds."""
     triage = TriageId(f"{number:032x}")
     graph, deps = build(saver), a_bench(a_ticket(body=BODY)).deps
     config: RunnableConfig = {"configurable": {"thread_id": triage}}
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     state = State(triage=triage, ref=a_ref(number + 1).model_dump_json())
     result = await graph.ainvoke(state, config, context=deps, durability=mode, version="v2")
     waiting = time.perf_counter()
@@ -62,7 +64,7 @@ async def _one(saver: AsyncSqliteSaver, mode: Durability, number: int) -> tuple[
     await graph.ainvoke(command, config, context=deps, durability=mode, version="v2")
     ended = time.perf_counter()
     await saver.adelete_thread(triage)
-    return waiting - began, ended - waiting, time.perf_counter() - ended
+    return waiting - began, ended - waiting, time.perf_counter() - ended, time.process_time() - cpu
 
 
 async def _waiting_kib(folder: Path, mode: Durability, tickets: int) -> float:
@@ -80,7 +82,7 @@ async def _waiting_kib(folder: Path, mode: Durability, tickets: int) -> float:
 
 async def _run(folder: Path, tickets: int) -> list[Cost]:
     """The modes take turns ticket by ticket, so that a busy moment of the machine does not hit one of them alone."""
-    times: dict[Durability, list[tuple[float, float, float]]] = {mode: [] for mode in MODES}
+    times: dict[Durability, list[tuple[float, float, float, float]]] = {mode: [] for mode in MODES}
     async with AsyncExitStack() as stack:
         savers = {mode: await stack.enter_async_context(_checkpoints(folder / f"{mode}.db")) for mode in MODES}
         for mode in MODES:
@@ -91,13 +93,14 @@ async def _run(folder: Path, tickets: int) -> list[Cost]:
     return [_cost(mode, times[mode], await _waiting_kib(folder, mode, tickets)) for mode in MODES]
 
 
-def _cost(mode: Durability, times: list[tuple[float, float, float]], waiting_kib: float) -> Cost:
-    start, resume, deletion = (statistics.median(one) for one in zip(*times, strict=True))
+def _cost(mode: Durability, times: list[tuple[float, float, float, float]], waiting_kib: float) -> Cost:
+    start, resume, deletion, cpu = (statistics.median(one) for one in zip(*times, strict=True))
     return Cost(
         mode=mode,
         start_ms=start * 1000,
         resume_ms=resume * 1000,
         tickets_per_s=1 / (start + resume + deletion),
+        cpu_ms=cpu * 1000,
         waiting_kib=waiting_kib,
     )
 

@@ -7,7 +7,6 @@ that serve or wait for signals run as processes of their own.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -74,21 +73,3 @@ def strata(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.Captu
         return checked(Ended(int(caught.value.code or 0), said.out, said.err))
 
     return run
-
-
-def process(folder: Path, *arguments: str, **settings: str) -> subprocess.Popen[str]:
-    """The same as a process of its own."""
-    base = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(folder), "PYTHONUTF8": "1", "TERM": "dumb"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "bot", *arguments],
-        cwd=folder,
-        env={**base, "STRATA_DIRECTORY": str(folder / "data"), **settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def end_of(running: subprocess.Popen[str]) -> Ended:
-    out, err = running.communicate(timeout=60)
-    return checked(Ended(running.returncode, out, err))

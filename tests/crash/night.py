@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from bot.demo.town import CHANNEL, Town, open_town
+from bot.demo.town import CHANNEL, Town, free_port, open_town
 from bot.sandbox.slack.message import Message
 from tests.crash.bots import LOOK_S, BotProcess, Starter
 
@@ -22,7 +22,7 @@ TITLE = "Search returns chunks of deleted files"
 BODY = "The index keeps embeddings of files that were removed. Citations point to pages that are gone."
 WRITE_TOKEN = "GITHUB_WRITE_TOKEN"
 LEASE_S = "1"
-PATIENCE_S = 15.0
+PATIENCE_S = 40.0
 T = TypeVar("T")
 
 
@@ -48,8 +48,8 @@ class Night:
     record_url: str
     folder: Path
     cases: list[Case] = field(default_factory=list)
-    executors: list[BotProcess] = field(default_factory=list)
-    """Beside an agent that runs without one."""
+    others: list[BotProcess] = field(default_factory=list)
+    """Processes beside `bot` on the same record."""
 
     def split(self) -> None:
         """From the next start on the agent runs without executor and without any credential to write."""
@@ -60,8 +60,15 @@ class Night:
         """One more executor, not started. It is given nothing of Slack."""
         own = {name: value for name, value in self.town.bot.env.items() if not name.startswith("SLACK_")}
         one = BotProcess(self.bot.forker, self.folder, own, ("executor",))
-        self.executors.append(one)
+        self.others.append(one)
         return one
+
+    def second_bot(self) -> BotProcess:
+        """Another bot on the same record, not started; Slack and GitHub speak to the first one."""
+        port = free_port()
+        environment = {**self.bot.environment, "STRATA_PORT": str(port)}
+        self.others.append(replace(self.bot, environment=environment, url=f"http://127.0.0.1:{port}", pid=None))
+        return self.others[-1]
 
     async def file(self, title: str = TITLE) -> Case:
         number = await self.town.github.file(self.town.repository, "reporter-1", title, BODY)
@@ -134,6 +141,6 @@ async def open_night(folder: Path, forker: Starter, record_url: str, lease_s: st
         try:
             yield night
         finally:
-            for one in (night.bot, *night.executors):
+            for one in (night.bot, *night.others):
                 if one.running:
                     await one.kill()

@@ -16,6 +16,8 @@ from tests.crash.night import BotEnded, Night
 TICKETS = 10
 KILLS = 3
 LATEST_S = 1.5
+WHILE_STARTING = 0.2
+"""How often the bot is killed without waiting for it to be ready first."""
 MANY = 50
 
 
@@ -25,7 +27,10 @@ async def one_night(night: Night, seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311  # a night that can be played again
     killed = 0
     for _ in range(KILLS):
-        await night.bot.start()
+        if dice.random() < WHILE_STARTING:
+            night.bot.launch()
+        else:
+            await night.bot.start()
         people = asyncio.create_task(_people(night, dice.randint(2, TICKETS // 2)))
         await asyncio.sleep(dice.uniform(0, LATEST_S))
         night.bot.signal(signal.SIGKILL)

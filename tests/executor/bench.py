@@ -45,6 +45,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Assign(login=Login("ml-lead")),
     Comment(body="Triage: retrieval and context."),
 )
+ALL = ["add_label", "add_label", "assign", "comment"]
+"""The calls that `OPERATIONS` take."""
 PEOPLE = frozenset({Login("ml-lead"), Login("data-lead")})
 KEY = b"a key of the tests that is long enough"
 
@@ -148,3 +150,8 @@ async def approved(
         await tx.outbox.add(what)
         await tx.jobs.add(ExecuteProposal(proposal=what.id), ticket=what.target.key)
     return Bench(record, tracker or FakeTracker(), what)
+
+
+def sent(bench: Bench) -> list[str]:
+    """The calls that could change something, in order."""
+    return [call for call, _ in bench.tracker.writes]

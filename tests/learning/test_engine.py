@@ -56,9 +56,20 @@ def test_each_layer_can_be_reached(text: str, layer: str) -> None:
     assert ENGINE.analyse_now(a_dossier(title=text[:60], body=text)).layer == layer
 
 
-def test_a_taxonomy_it_was_not_trained_for_is_refused_in_words() -> None:
-    with pytest.raises(EngineUnavailable, match=r"billing.*train it on your own tickets"):
-        ENGINE.analyse_now(a_dossier(layers=(*corpus.DEFAULT_LAYERS[:4], LayerId("billing"))))
+def test_a_layer_of_a_teams_own_costs_no_ticket_its_card() -> None:
+    billing, left_out = LayerId("billing"), ENGINE.analyse_now(a_dossier()).layer
+    layers = (*(one for one in corpus.DEFAULT_LAYERS if one != left_out), billing)
+    found = ENGINE.analyse_now(a_dossier(layers=layers))
+    assert set(found.layer_scores) == set(layers)
+    assert sum(found.layer_scores.values()) == pytest.approx(1)
+    assert found.layer_scores[billing] == 0
+    assert found.evidence == ()  # what it found spoke for a layer that is not there
+    assert not found.known_ground
+
+
+def test_a_taxonomy_of_which_it_knows_nothing_is_refused_in_words() -> None:
+    with pytest.raises(EngineUnavailable, match=r"none of the layers.*billing"):
+        ENGINE.analyse_now(a_dossier(layers=(LayerId("billing"),)))
 
 
 def test_a_missing_or_damaged_model_is_an_engine_that_is_unavailable(tmp_path: Path) -> None:

@@ -143,3 +143,10 @@ async def test_a_directory_that_cannot_be_reached_is_asked_again_later(house: Ho
     house.desk.broken["person"] = PostUnknown("lost")
     with pytest.raises(PostUnknown):
         await typed(house, "acme/assistant#12")
+
+
+async def test_where_the_response_address_has_ended_the_answer_is_a_whisper(house: House) -> None:
+    house.desk.broken["respond"] = SlackRefused("the response address answered 404")
+    await typed(house, "pineapple")
+    ((channel, user, _text),) = house.desk.whispered
+    assert (channel, user) == (CHANNEL, ON_DUTY)

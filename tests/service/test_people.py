@@ -13,6 +13,7 @@ from tests.service.house import CHANNEL, House
 
 
 async def test_slack_is_asked_once_a_minute(house: House) -> None:
+    assert MAX_AGE_MS == 60_000
     assert await house.people.known(ON_DUTY) is None
     for _ in range(3):
         assert (await house.people.actor(ON_DUTY, stranger=False)).is_known

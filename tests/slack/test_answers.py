@@ -1,3 +1,5 @@
+"""What people are told in short answers."""
+
 import pytest
 
 from bot.slack.blocks import answers

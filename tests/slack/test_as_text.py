@@ -1,3 +1,5 @@
+"""Cards as plain text, for terminals."""
+
 from bot.slack.blocks.as_text import as_text, height
 from bot.slack.blocks.message import Json
 from tests.slack.screens import messages, modals

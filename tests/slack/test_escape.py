@@ -1,3 +1,5 @@
+"""The one way untrusted text enters a card."""
+
 import unicodedata
 
 import pytest

@@ -1,3 +1,5 @@
+"""Names that come back to us, and the sealed button value."""
+
 import pytest
 
 from bot.slack.ids import CardKey

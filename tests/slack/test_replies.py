@@ -1,3 +1,5 @@
+"""Reading what Slack answers to our own calls."""
+
 from __future__ import annotations
 
 import pytest

@@ -7,7 +7,7 @@ what may change, and when, is in `acts`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Literal, TypedDict, Unpack
@@ -87,6 +87,20 @@ class World:
     def new_id(self) -> int:
         return next(self._ids)
 
+    def accounts(self) -> tuple[Account, ...]:
+        return tuple(self._accounts.values())
+
+    def next_free_id(self) -> int:
+        """The id the next thing will get."""
+        taken = next(self._ids)
+        self._ids = count(taken)
+        return taken
+
+    def continue_with(self, next_id: int, accounts: Iterable[Account]) -> None:
+        """As it was when it was saved."""
+        self._ids = count(next_id)
+        self._accounts = {one.login.lower(): one for one in accounts}
+
     def account(self, login: str) -> Account:
         """The account; made on first sight, because anybody may have a GitHub account."""
         known = self._accounts.get(login.lower())
@@ -135,6 +149,10 @@ class World:
     def issues(self, repo: str) -> tuple[Issue, ...]:
         """All that are there: not the deleted, not the transferred."""
         return tuple(one for one in self._issues[repo].values() if not one.deleted and one.moved_to is None)
+
+    def every_issue(self, repo: str) -> tuple[Issue, ...]:
+        """Also the deleted and the transferred."""
+        return tuple(self._issues[repo].values())
 
     def any_issue(self, repo: str, number: int) -> Issue:
         """Also one that was deleted or transferred."""

@@ -79,6 +79,11 @@ class Store:
         self._last_tick = max(self._last_tick + 1, int(self._clock() * MICROSECONDS))
         return f"{self._last_tick // MICROSECONDS}.{self._last_tick % MICROSECONDS:06d}"
 
+    def continue_after(self, ts: str) -> None:
+        """Timestamps grow past this one, which a saved message has."""
+        seconds, _, micros = ts.partition(".")
+        self._last_tick = max(self._last_tick, int(seconds) * MICROSECONDS + int(micros or 0))
+
     def user(self, key: str) -> User | None:
         """A user by id, handle or @handle."""
         return self.users.get(key) or self.users.get(self._ids_by_name.get(key.removeprefix("@"), ""))

@@ -1,4 +1,4 @@
-"""An executor falls asleep in the middle of a write, another one takes over, the first one wakes up again."""
+"""A process falls asleep in the middle of its work, another one takes over, the first one wakes up again."""
 
 from __future__ import annotations
 
@@ -53,4 +53,20 @@ async def test_one_that_sleeps_while_github_works_on_its_request(long_leases: Ni
         assert await other.stop() == 0
     await quiet(night)
     assert await night.bot.stop() == 0
+    await check(night)
+
+
+async def test_one_that_sleeps_before_it_posts_does_not_post_when_it_wakes(long_leases: Night) -> None:
+    night = long_leases
+    other = night.second_bot()
+    await night.bot.start(sleeps=True, STRATA_CRASH_AT="card.posting")
+    case = await night.file()
+    await night.bot.asleep()
+    other.launch()
+    await night.card(case)
+    night.bot.signal(signal.SIGCONT)
+    await night.finish(case)
+    await quiet(night)
+    for one in (night.bot, other):
+        assert await one.stop() == 0
     await check(night)
