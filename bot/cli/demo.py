@@ -10,17 +10,39 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.exits import REFUSED
+from bot.cli.exits import REFUSED, WRONG
 from bot.demo.report import Report
+
+FOLDER = Path(".strata/demo")
 
 
 def demo(
     *,
-    headless: Annotated[bool, typer.Option(help="Let the story play by itself and say little.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
+    headless: Annotated[bool, typer.Option(help="No page: let a story play by itself and say little.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --headless: print one JSON object at the end.")] = False,
+    cards: Annotated[bool, typer.Option(help="With --headless: print every card.")] = False,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="The page's port (8090, or any free one if that is taken).")
+    ] = None,
+    reset: Annotated[bool, typer.Option(help="Forget what earlier demos left in .strata/demo.")] = False,
 ) -> None:
-    """Play the story: tickets, their cards, people who approve, edit and reject. Exit 1 if it came out wrong."""
-    report = asyncio.run(_play(show_cards=not headless))
+    """Open a page with a Slack channel and a tracker to play with; or, with --headless, let a story play by itself.
+
+    The story files tickets, reads their cards, approves, edits and rejects. Exit 1 if it came out wrong.
+    """
+    if headless:
+        _story(as_json=as_json, show_cards=cards)
+        return
+    if as_json or cards:
+        sys.stderr.write("strata: --json and --cards belong to --headless\n")
+        raise typer.Exit(WRONG)
+    from bot.demo.live import live
+
+    asyncio.run(live(FOLDER.resolve(), _tell, port=port, reset=reset))
+
+
+def _story(*, as_json: bool, show_cards: bool) -> None:
+    report = asyncio.run(_play(show_cards=show_cards))
     problems = report.problems()
     for problem in problems:
         sys.stderr.write(f"strata: the story came out wrong: {problem}\n")
