@@ -9,6 +9,8 @@ from pydantic import SecretStr
 
 from bot.doctor.checks import Check, Grade, essentials, offline, write_credential
 from bot.settings import Settings
+from graphs.errors import EngineUnavailable
+from policies.loader import SHIPPED
 
 COMPLETE: dict[str, object] = {
     "slack_bot_token": SecretStr("xoxb-canary"),
@@ -150,3 +152,20 @@ def test_broken_policies_are_told(tmp_path: Path, file: str, text: str) -> None:
     (tmp_path / file).write_text(text)
     assert policies(tmp_path).grade is Grade.BROKEN
     assert file in policies(tmp_path).finding
+
+
+def test_a_layer_that_the_engine_cannot_propose_is_named(tmp_path: Path) -> None:
+    layers = (SHIPPED / "layers.yaml").read_text()
+    (tmp_path / "layers.yaml").write_text(layers.replace("id: model_and_evaluation", "id: weights"))
+    owners = (SHIPPED / "owners.yaml").read_text()
+    (tmp_path / "owners.yaml").write_text(owners.replace("model_and_evaluation", "weights"))
+    warned = told(offline(settings(strata_policies=tmp_path)), Grade.WARNING)
+    assert "Local engine: it cannot propose weights: it was not trained for them" in warned
+
+
+def test_an_engine_that_is_not_there_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> None:
+        raise EngineUnavailable("cannot read the local model")
+
+    monkeypatch.setattr("bot.doctor.checks.load_engine", gone)
+    assert told(offline(settings()), Grade.BROKEN) == ["Local engine: cannot read the local model"]

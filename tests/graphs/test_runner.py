@@ -257,3 +257,11 @@ async def test_a_damaged_checkpoint_is_an_error_and_not_a_fresh_start(
     with pytest.raises(ormsgpack.MsgpackDecodeError):
         await Runner(saver, bench.deps).start(TRIAGE, a_ref())
     assert bench.trips.passed == passed
+
+
+async def test_a_start_that_failed_leaves_no_thread_behind(saver: AsyncSqliteSaver) -> None:
+    bench = a_bench()
+    bench.trips.armed = {"labels"}
+    with pytest.raises(Power):
+        await Runner(saver, bench.deps).start(TRIAGE, a_ref())
+    assert await rows(saver) == 0

@@ -112,3 +112,15 @@ async def test_an_unknown_row_has_no_body(record: Record) -> None:
     async with record.read() as transaction:
         with pytest.raises(NoResultFound):
             await transaction.inbox.body(4711)
+
+
+async def test_a_body_that_nobody_reads_again_is_kept_by_its_hash_only(record: Record) -> None:
+    def hashed(body: bytes) -> Delivery:
+        return a_delivery(body).model_copy(update={"keeps_body": False})
+
+    _, row_id = await _store(record, hashed(b"the first"))
+    assert (await _store(record, hashed(b"the first")))[0] is Outcome.DUPLICATE
+    assert (await _store(record, hashed(b"another")))[0] is Outcome.QUARANTINED
+    async with record.read() as transaction:
+        assert await transaction.inbox.body(row_id) == b""
+    assert await tuples(record, select(quarantine.c.body)) == [(b"",)]
