@@ -100,7 +100,7 @@ class Approval(Shape):
     expires_after_hours: Annotated[int, Field(ge=1, le=336)]
     """A card that nobody decides is withdrawn after this."""
     apply_within_minutes: Annotated[int, Field(ge=1, le=10_080)]
-    """An approval older than this is not carried out; a person is asked again."""
+    """An approval older than this is not carried out; `/triage` makes a fresh proposal."""
 
 
 class KindLabels(Shape):

@@ -37,6 +37,10 @@ def _label_drift(label: str, proposal: Proposal, live: Ticket, taxonomy: Taxonom
 
 
 def changes(proposal: Proposal, live: Ticket, taxonomy: Taxonomy) -> tuple[str, ...]:
-    """All drift of the touched fields, each once, in the order of the operations."""
-    found = (drift(one, proposal, live, taxonomy) for one in proposal.operations)
+    """All drift of the touched fields, each once, in the order of the operations: any of it refuses the whole proposal.
+
+    A locked conversation is no change of a field: labels can be set on it, only the comment is left out.
+    """
+    fields = [one for one in proposal.operations if not isinstance(one, Comment)] or proposal.operations
+    found = (drift(one, proposal, live, taxonomy) for one in fields)
     return tuple(dict.fromkeys(one for one in found if one))

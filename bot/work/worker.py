@@ -132,7 +132,7 @@ class Worker:
             await self._again(job, str(outage), self._outage_pause(job), penalty=not patient)
         except Exception as error:  # noqa: BLE001  # a job must never take its worker down
             log.warning("job failed", job=job.id, kind=job.kind, attempt=job.attempts, error=repr(error)[:500])
-            await self._again(job, repr(error)[:500], self._backoff(job.attempts), penalty=True)
+            await self._again(job, _for_people(error), self._backoff(job.attempts), penalty=True)
         finally:
             beating.cancel()
 
@@ -185,3 +185,8 @@ class Worker:
             return
         except Exception:
             log.exception("could not bury a job; its lease will run out", job=job.id)
+
+
+def _for_people(error: Exception) -> str:
+    """Our own errors are written to be read; of any other only its kind is told, the log has the rest."""
+    return str(error)[:500] if isinstance(error, StrataError) else f"an error of ours ({type(error).__name__})"

@@ -68,3 +68,10 @@ def test_all_changes_each_once_in_order() -> None:
     )
     assert changes(seen(), a_ticket(state=TicketState.CLOSED), TAXONOMY) == ("the ticket was closed",)
     assert changes(seen(), a_ticket(), TAXONOMY) == ()
+
+
+def test_a_locked_conversation_costs_the_comment_and_nothing_else() -> None:
+    locked = a_ticket().model_copy(update={"locked": True})
+    assert changes(seen(), locked, TAXONOMY) == ()
+    only_a_comment = seen().model_copy(update={"operations": (COMMENT,)})
+    assert changes(only_a_comment, locked, TAXONOMY) == ("the conversation was locked",)
