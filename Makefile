@@ -26,7 +26,7 @@ help: ## Say what can be done here
 setup: ## Build .venv with the strata command in it (Python 3.11 or newer is all it needs)
 	@sh .ci/setup run >&2
 
-demo: ## Watch a dozen tickets go from webhook to label, with no account (ARGS="--headless --json" for scripts)
+demo: ## Open the demo page: Slack and a tracker on this machine (ARGS="--headless --json" plays a story)
 	@sh .ci/setup run >&2
 	@$(BIN)/strata demo $(ARGS)
 
