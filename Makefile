@@ -43,7 +43,7 @@ test: ## Run every test but the slow profiles, in at most 8 minutes (ARGS="tests
 	@sh .ci/setup node >&2
 ifeq ($(strip $(ARGS)),)
 	@$(IN_A_CLEAN_ROOM) $(PYTEST) -m "not long" $(foreach part,$(APART),--ignore=tests/$(part))
-	@for part in $(APART); do $(IN_A_CLEAN_ROOM) $(PYTEST) -m "not long" tests/$$part || exit 1; done
+	@for part in $(APART); do ( $(IN_A_CLEAN_ROOM) $(PYTEST) -m "not long" tests/$$part ) || exit 1; done
 else
 	@$(IN_A_CLEAN_ROOM) $(PYTEST) -m "not long" $(ARGS)
 endif
