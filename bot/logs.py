@@ -69,7 +69,7 @@ def configure(level: str, redact: Redact, *, as_json: bool) -> None:
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_stderr,
         cache_logger_on_first_use=False,
     )
     _libraries(redact)
@@ -83,3 +83,8 @@ def _libraries(redact: Redact) -> None:
     lines.setFormatter(_Lines(redact))
     root.addHandler(lines)
     root.setLevel(logging.WARNING)
+
+
+def _to_stderr(*_names: object) -> structlog.PrintLogger:
+    """Asked for each line: a standard error that was closed or replaced since must not break whoever logs."""
+    return structlog.PrintLogger(sys.stderr)

