@@ -16,8 +16,9 @@ from bot.executor.operations import action_of, apply, field_of, is_there
 from bot.executor.port import TicketWriter
 from bot.record.outbox import OutboxRow
 from bot.record.record import Record, Transaction
+from bot.work.following import after_decision
 from bot.work.lease import renew
-from bot.work.tasks import Claimed, ExecuteProposal, RefreshCard, SettleTriage
+from bot.work.tasks import Claimed, ExecuteProposal
 from bot.work.worker import TryAgain
 from graphs.acts import EXECUTOR, Action, Approval, WriteContext
 from graphs.errors import RateLimited, TicketGone, TrackerRefused, TrackerRejected, TrackerUnavailable
@@ -276,8 +277,5 @@ async def _close(tx: Transaction, order: _Order) -> None:
         rows = await tx.outbox.of(order.proposal.id)
         failed = [row.outcome for row in rows if row.state is OutboxState.FAILED]
         await tx.triages.move(triage.id, TriageState.APPLYING, TriageState.CLOSED, ",".join(failed) or "written")
-        ticket = order.proposal.target.key
-        await tx.jobs.add(RefreshCard(triage=triage.id), ticket=ticket)
-        settle = SettleTriage(triage=triage.id, proposal=order.proposal.id)
-        await tx.jobs.add(settle, ticket=ticket, key=f"settle:{triage.id}")
+        await after_decision(tx, order.proposal)
     await tx.jobs.finish(order.job)

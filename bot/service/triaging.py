@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable
 
 from bot.crash import reached
 from bot.record.record import Record, Transaction
+from bot.work.following import after_decision
 from bot.work.tasks import (
     Asker,
     Claimed,
     ExecuteProposal,
     ExpireProposal,
     PostCard,
-    RefreshCard,
     SettleTriage,
     TellChannel,
     TriageTicket,
@@ -98,7 +98,7 @@ class Triaging:
             await tx.triages.move(triage, TriageState.QUEUED, TriageState.FAILED, why)
             await tx.audit.append("agent:triage", "triage_failed", task.ref.key, why=why)
             if task.asker is None and not isinstance(error, TicketGone):
-                await tx.jobs.add(TellChannel(text=f"I could not triage {task.ref.short}. It needs a person. ({why})"))
+                await tx.jobs.add(_needs_a_person(task.ref, why))
             await tx.jobs.finish(job)
         await self._tell(task.asker, f"I could not triage {task.ref.short}: {why}")
 
@@ -147,14 +147,6 @@ async def close_undecided(tx: Transaction, proposal: Proposal, decision: Decisio
     return True
 
 
-async def after_decision(tx: Transaction, proposal: Proposal) -> None:
-    """The work that follows a decision which writes nothing: show it, close the thread."""
-    ticket = proposal.target.key
-    await tx.jobs.add(RefreshCard(triage=proposal.triage), ticket=ticket)
-    settle = SettleTriage(triage=proposal.triage, proposal=proposal.id)
-    await tx.jobs.add(settle, ticket=ticket, key=f"settle:{proposal.triage}")
-
-
 async def buried(tx: Transaction, job: Claimed, why: str) -> None:
     """A job was given up: what depended on it ends visibly, in the same transaction."""
     match job.task:
@@ -164,7 +156,7 @@ async def buried(tx: Transaction, job: Claimed, why: str) -> None:
                 found = await tx.triages.get(triage)
                 if found.state is TriageState.QUEUED:
                     await tx.triages.move(triage, TriageState.QUEUED, TriageState.FAILED, why)
-            await tx.jobs.add(TellChannel(text=f"I could not triage {ref.short}. It needs a person. ({why})"))
+            await tx.jobs.add(_needs_a_person(ref, why))
         case ExecuteProposal(proposal=approved):
             await _give_up_writing(tx, job, approved, why)
         case PostCard(triage=unseen):
@@ -186,3 +178,7 @@ async def _give_up_writing(tx: Transaction, job: Claimed, approved: ProposalId, 
     if triage.state is TriageState.APPLYING:
         await tx.triages.move(triage.id, TriageState.APPLYING, TriageState.FAILED, why)
     await after_decision(tx, proposal)
+
+
+def _needs_a_person(ref: TicketRef, why: str) -> TellChannel:
+    return TellChannel(text=f"I could not triage {ref.short}. It needs a person. ({why})")

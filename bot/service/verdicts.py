@@ -14,7 +14,6 @@ from bot.record.record import Record, Transaction
 from bot.service.desk import Desk
 from bot.service.editing import Editing
 from bot.service.people import People
-from bot.service.triaging import after_decision
 from bot.slack.blocks import answers
 from bot.slack.blocks.message import Message
 from bot.slack.errors import SlackRefused
@@ -29,6 +28,7 @@ from bot.slack.payloads import (
     parse_click,
     parse_submission,
 )
+from bot.work.following import after_decision
 from bot.work.tasks import Claimed, ExecuteProposal, RefreshCard, TakeVerdict
 from graphs.acts import Action, human
 from graphs.answers import Screened

@@ -156,12 +156,12 @@ class Worker:
     def _outage_pause(self, job: Claimed) -> float:
         """A quarter of the time the job has waited so far, in seconds: soon at first, rarely later."""
         top = min(self._pace.backoff_max_s, max(self._pace.outage_s, job.age_ms / 4000))
-        return random.uniform(top / 2, top)  # noqa: S311  # spreads retries, guards nothing
+        return _spread(top)
 
     def _backoff(self, attempts: int) -> float:
         """Doubling with full jitter, in seconds."""
         top = min(self._pace.backoff_max_s, self._pace.backoff_s * 2 ** (attempts - 1))
-        return random.uniform(top / 2, top)  # noqa: S311  # spreads retries, guards nothing
+        return _spread(top)
 
     async def _again(self, job: Claimed, why: str, after_s: float, *, penalty: bool) -> None:
         if penalty and job.attempts >= job.max_attempts:
@@ -190,3 +190,8 @@ class Worker:
 def _for_people(error: Exception) -> str:
     """Our own errors are written to be read; of any other only its kind is told, the log has the rest."""
     return str(error)[:500] if isinstance(error, StrataError) else f"an error of ours ({type(error).__name__})"
+
+
+def _spread(top_s: float) -> float:
+    """Between half of it and all of it, so that what failed together does not come back together."""
+    return random.uniform(top_s / 2, top_s)  # noqa: S311  # spreads retries, guards nothing
