@@ -58,7 +58,7 @@ async def _dry(found: Settings, ticket: str, *, as_json: bool) -> None:
 async def _queue(found: Settings, ticket: str) -> None:
     """Leaves the job in the record; the running bot does the rest."""
     from bot.bootstrap import locator, open_core
-    from bot.work.tasks import TriageTicket
+    from bot.tasks import TriageTicket
 
     async with open_core(found) as core:
         ref = locator(core)(ticket)

@@ -16,9 +16,9 @@ from bot.executor.operations import action_of, apply, field_of, is_there
 from bot.executor.port import TicketWriter
 from bot.record.outbox import OutboxRow
 from bot.record.record import Record, Transaction
+from bot.tasks import Claimed, ExecuteProposal
 from bot.work.following import after_decision
 from bot.work.lease import renew
-from bot.work.tasks import Claimed, ExecuteProposal
 from bot.work.worker import TryAgain
 from graphs.acts import EXECUTOR, Action, Approval, WriteContext
 from graphs.errors import RateLimited, TicketGone, TrackerRefused, TrackerRejected, TrackerUnavailable

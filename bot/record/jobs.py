@@ -19,7 +19,7 @@ from bot.record.clock import StoreNow
 from bot.record.insert import insert_into
 from bot.record.states import LeaseLost
 from bot.record.tables import jobs
-from bot.work.tasks import PRIORITY, TASK, Claimed, Task
+from bot.tasks import PRIORITY, TASK, Claimed, Task
 from graphs.model import TicketKey
 
 MAX_ATTEMPTS = 5

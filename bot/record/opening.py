@@ -6,9 +6,8 @@ from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.record.migrate import upgrade
-from bot.record.record import Record
+from bot.record.record import Record, Waker
 from bot.settings import BadSetting, Settings
-from bot.work.delivery import Delivery
 from graphs.errors import Outage
 
 
@@ -16,7 +15,7 @@ class RecordUnavailable(Outage):
     """The database cannot be reached or brought to this program's schema."""
 
 
-async def open_record(settings: Settings, delivery: Delivery) -> Record:
+async def open_record(settings: Settings, waker: Waker) -> Record:
     """At the newest schema. Raises `BadSetting`, `RecordUnavailable`."""
     try:
         settings.strata_directory.mkdir(parents=True, exist_ok=True)
@@ -24,7 +23,7 @@ async def open_record(settings: Settings, delivery: Delivery) -> Record:
         folder = settings.strata_directory
         raise BadSetting(f"STRATA_DIRECTORY {folder} cannot be used as a folder ({error.strerror})") from None
     try:
-        record = Record(settings.record_url, delivery)
+        record = Record(settings.record_url, waker)
     except (SQLAlchemyError, ValueError, OSError) as error:
         raise BadSetting(f"STRATA_RECORD_URL cannot be used ({type(error).__name__})") from None
     try:

@@ -7,8 +7,9 @@ the commit, and only then.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, nullcontext
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,9 +23,14 @@ from bot.record.jobs import Jobs
 from bot.record.outbox import Outbox
 from bot.record.proposals import Proposals
 from bot.record.triages import Triages
-from bot.work.delivery import Delivery
-from bot.work.tasks import Claimed
+from bot.tasks import Claimed
 from graphs.model import Millis
+
+
+class Waker(Protocol):
+    def wake(self, kinds: Iterable[str]) -> None:
+        """Work of these kinds was committed."""
+        ...
 
 
 class Transaction:
@@ -48,10 +54,10 @@ class Transaction:
 class Record:
     """Opens transactions on one database."""
 
-    def __init__(self, url: str, delivery: Delivery) -> None:
+    def __init__(self, url: str, waker: Waker) -> None:
         self.url = url
         self.engine = open_engine(url)
-        self._delivery = delivery
+        self._waker = waker
         # SQLite has one writer: queueing here, in order, is fairer and quicker than its busy loop.
         self._writing = asyncio.Lock() if url.startswith("sqlite") else None
         self._writers: set[asyncio.Task[object]] = set()
@@ -62,7 +68,7 @@ class Record:
         async with self._turn(), self._write(job) as transaction:
             yield transaction
         if transaction.jobs.added:
-            self._delivery.wake(transaction.jobs.added)
+            self._waker.wake(transaction.jobs.added)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

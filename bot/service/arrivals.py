@@ -11,7 +11,7 @@ from bot.events import Arrival, Edited, FieldSet, Gone, Irrelevant, Malformed, O
 from bot.executor.marker import Marker
 from bot.record.inbox import Delivery, Outcome
 from bot.record.record import Record, Transaction
-from bot.work.tasks import TriageTicket, WithdrawTicket
+from bot.tasks import TriageTicket, WithdrawTicket
 from graphs.model import AddLabel, Assign, InstallId, TicketKey
 from graphs.names import same_name
 

@@ -31,8 +31,8 @@ from bot.slack.blocks.view import (
 from bot.slack.errors import SlackNotSetUp
 from bot.slack.escape import mrkdwn
 from bot.slack.ids import CARD_EVENT, CardKey
+from bot.tasks import Claimed, PostCard, RefreshCard, TellChannel
 from bot.work.lease import renew
-from bot.work.tasks import Claimed, PostCard, RefreshCard, TellChannel
 from graphs.answers import Checked, Screened
 from graphs.errors import Outage
 from graphs.model import (

@@ -15,7 +15,7 @@ from bot.slack.blocks import answers
 from bot.slack.blocks.message import Message
 from bot.slack.escape import mrkdwn
 from bot.slack.payloads import Command, Home, is_stranger, parse_command
-from bot.work.tasks import AnswerCommand, Asker, Claimed, TriageTicket
+from bot.tasks import AnswerCommand, Asker, Claimed, TriageTicket
 from graphs.acts import Action, human
 from graphs.answers import Screened
 from graphs.approvers import Approvers

@@ -20,7 +20,7 @@ from bot.slack.front import Openable
 from bot.slack.ids import Action as Button
 from bot.slack.ids import CardKey
 from bot.slack.payloads import Click, Command, EditForm, Home, Person, is_stranger
-from bot.work.tasks import AnswerCommand, LookUpPerson, TakeVerdict
+from bot.tasks import AnswerCommand, LookUpPerson, TakeVerdict
 from graphs.acts import Action, human
 from graphs.answers import Screened
 from graphs.model import Actor, Login

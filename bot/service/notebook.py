@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.crash import reached
 from bot.record.record import Record
-from bot.work.tasks import ExpireProposal, PostCard
+from bot.tasks import ExpireProposal, PostCard
 from graphs.model import Millis, Proposal, TriageId, TriageState
 from graphs.ports import Permission
 

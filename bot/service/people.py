@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.record.record import Record
 from bot.service.desk import Desk
 from bot.slack.errors import SlackRefused
-from bot.work.tasks import Claimed, LookUpPerson
+from bot.tasks import Claimed, LookUpPerson
 from graphs.model import Actor, SlackUserId
 
 MAX_AGE_MS = 60_000

@@ -7,8 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.crash import reached
 from bot.record.record import Record, Transaction
-from bot.work.following import after_decision
-from bot.work.tasks import (
+from bot.tasks import (
     Asker,
     Claimed,
     ExecuteProposal,
@@ -19,6 +18,7 @@ from bot.work.tasks import (
     TriageTicket,
     WithdrawTicket,
 )
+from bot.work.following import after_decision
 from bot.work.worker import TryAgain
 from graphs.errors import Denied, StrataError, TicketGone, TrackerRefused, TrackerRejected
 from graphs.model import (

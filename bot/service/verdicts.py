@@ -28,8 +28,8 @@ from bot.slack.payloads import (
     parse_click,
     parse_submission,
 )
+from bot.tasks import Claimed, ExecuteProposal, RefreshCard, TakeVerdict
 from bot.work.following import after_decision
-from bot.work.tasks import Claimed, ExecuteProposal, RefreshCard, TakeVerdict
 from graphs.acts import Action, human
 from graphs.answers import Screened
 from graphs.approvers import Approvers

@@ -8,12 +8,18 @@ from typing import Protocol
 
 
 class Delivery(Protocol):
+    """How workers learn of new work. The record says what there is; this only says "look now"."""
+
     def wake(self, kinds: Iterable[str]) -> None:
         """Work of these kinds was committed."""
         ...
 
-    async def wait(self, kinds: frozenset[str], timeout_s: float) -> None:
-        """Returns when work of one of these kinds may be there, and at the latest after `timeout_s`."""
+    def mark(self, kinds: frozenset[str]) -> int:
+        """A number that grows whenever one of these kinds is woken; taken before a claim, it closes the gap after."""
+        ...
+
+    async def wait(self, kinds: frozenset[str], timeout_s: float, since: int | None = None) -> None:
+        """Returns when one of these kinds was woken after `since` (a mark), at the latest after `timeout_s`."""
         ...
 
 
@@ -31,7 +37,6 @@ class InProcess:
         woken.set()
 
     def mark(self, kinds: frozenset[str]) -> int:
-        """A number that grows whenever one of these kinds is woken; taken before a claim, it closes the gap after."""
         return sum(self._woken.get(kind, 0) for kind in kinds)
 
     async def wait(self, kinds: frozenset[str], timeout_s: float, since: int | None = None) -> None:

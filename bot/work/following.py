@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.record.record import Transaction
-from bot.work.tasks import RefreshCard, SettleTriage
+from bot.tasks import RefreshCard, SettleTriage
 from graphs.model import Proposal
 
 

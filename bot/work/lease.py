@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 
 from bot.record.record import Transaction
-from bot.work.tasks import Claimed
+from bot.tasks import Claimed
 from bot.work.worker import TryAgain
 
 

@@ -19,8 +19,8 @@ import structlog
 
 from bot.record.record import Record, Transaction
 from bot.record.states import LeaseLost
-from bot.work.delivery import InProcess
-from bot.work.tasks import Claimed
+from bot.tasks import Claimed
+from bot.work.delivery import Delivery
 from graphs.errors import Outage, RateLimited, StrataError
 
 log = structlog.get_logger(__name__)
@@ -59,7 +59,7 @@ class Worker:
     def __init__(
         self,
         record: Record,
-        delivery: InProcess,
+        delivery: Delivery,
         handlers: Mapping[str, Handler],
         buried: Callable[[Transaction, Claimed, str], Awaitable[None]],
         pace: Pace,

@@ -11,8 +11,8 @@ from bot import serve
 from bot.record.migrate import upgrade
 from bot.record.record import Record, Transaction
 from bot.record.tables import jobs
+from bot.tasks import Claimed, TellChannel
 from bot.work.delivery import InProcess
-from bot.work.tasks import Claimed, TellChannel
 from bot.work.worker import Pace, Worker
 from tests.crash.account import check, quiet, rows
 from tests.crash.night import Night

@@ -12,7 +12,7 @@ from bot.record.audit import Entry
 from bot.record.outbox import OutboxRow
 from bot.record.record import Record
 from bot.record.tables import jobs
-from bot.work.tasks import Claimed, ExecuteProposal
+from bot.tasks import Claimed, ExecuteProposal
 from graphs.acts import Action, Context, Principal
 from graphs.gate import Gate
 from graphs.model import (

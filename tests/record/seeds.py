@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Executable, Row
 
 from bot.record.record import Record
-from bot.work.tasks import Claimed, ExecuteProposal, RefreshCard, Task, TriageTicket
+from bot.tasks import Claimed, ExecuteProposal, RefreshCard, Task, TriageTicket
 from graphs.model import Proposal, ProposalId, TicketRef, TriageId
 from tests.builders import a_proposal, a_ref
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from bot.record.record import Record
 from bot.record.tables import jobs
-from bot.work.tasks import PRIORITY, Claimed, ExecuteProposal, TriageTicket
+from bot.tasks import PRIORITY, Claimed, ExecuteProposal, TriageTicket
 from tests.builders import a_ref
 from tests.record.seeds import (
     ALL_KINDS,

@@ -12,7 +12,7 @@ from bot.record.jobs import Jobs
 from bot.record.record import Record, Transaction
 from bot.record.states import LeaseLost
 from bot.record.tables import jobs
-from bot.work.tasks import Claimed
+from bot.tasks import Claimed
 from tests.builders import a_ref
 from tests.record.seeds import MINUTE, add_jobs, claim, claimed, rows, tamper, to_execute, to_refresh, to_triage
 

@@ -18,9 +18,9 @@ from bot.service.people import People
 from bot.service.verdicts import Rules, Verdicts
 from bot.slack.ids import CardKey
 from bot.slack.payloads import Home
+from bot.tasks import TASK, Claimed, Task
 from bot.trackers.github.links import BadLink, parse_link
 from bot.trackers.github.site import GitHubSite
-from bot.work.tasks import TASK, Claimed, Task
 from graphs.answers import Checked, Gathered, Screened
 from graphs.approvers import Approvers
 from graphs.gate import Gate

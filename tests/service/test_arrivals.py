@@ -9,8 +9,8 @@ from bot.executor.marker import Marker
 from bot.record.inbox import Outcome
 from bot.record.tables import outbox
 from bot.service.arrivals import ECHO_WINDOW_MS, Arrivals, Install
+from bot.tasks import TriageTicket, WithdrawTicket
 from bot.trackers.github.webhook import GitHubDoor
-from bot.work.tasks import TriageTicket, WithdrawTicket
 from graphs.model import AddLabel, Approved, Assign, Comment, InstallId, Login, OutboxState, Proposal, SlackUserId
 from graphs.proposing import proposal_id
 from tests.builders import a_proposal, a_ref

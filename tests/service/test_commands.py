@@ -8,7 +8,7 @@ import pytest
 
 from bot.record.inbox import Delivery, Outcome
 from bot.slack.errors import PostUnknown, SlackRefused
-from bot.work.tasks import AnswerCommand, TriageTicket
+from bot.tasks import AnswerCommand, TriageTicket
 from graphs.errors import RateLimited
 from tests.builders import ON_DUTY, TEAM, a_ref, a_ticket, an_actor
 from tests.service.house import CHANNEL, House

@@ -10,7 +10,7 @@ from bot.slack.blocks.message import Message
 from bot.slack.front import Openable
 from bot.slack.ids import Action
 from bot.slack.payloads import Click, Command, EditForm, Person
-from bot.work.tasks import AnswerCommand, LookUpPerson, TakeVerdict
+from bot.tasks import AnswerCommand, LookUpPerson, TakeVerdict
 from graphs.model import Kind, LayerId, OwnerId, Proposal, ProposalId
 from tests.builders import ON_DUTY, RETRIEVAL, TEAM, a_rejection, a_ticket, an_actor
 from tests.service.house import CHANNEL, KEY, OWNERS, STRICT, House

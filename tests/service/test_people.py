@@ -7,7 +7,7 @@ import pytest
 from bot.record.tables import people
 from bot.service.people import MAX_AGE_MS
 from bot.slack.errors import PostUnknown, SlackRefused
-from bot.work.tasks import LookUpPerson
+from bot.tasks import LookUpPerson
 from tests.builders import ON_DUTY, TEAM, an_actor
 from tests.service.house import CHANNEL, House
 

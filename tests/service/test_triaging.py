@@ -9,7 +9,7 @@ import pytest
 from bot.record.record import Record
 from bot.service.notebook import RecordNotebook
 from bot.service.triaging import Triaging, buried, triage_id
-from bot.work.tasks import (
+from bot.tasks import (
     Asker,
     Claimed,
     ExpireProposal,

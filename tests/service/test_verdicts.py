@@ -9,7 +9,7 @@ import pytest
 
 from bot.record.inbox import Delivery, Outcome
 from bot.slack.errors import PostUnknown, SlackRefused
-from bot.work.tasks import ExecuteProposal, RefreshCard, SettleTriage, TakeVerdict
+from bot.tasks import ExecuteProposal, RefreshCard, SettleTriage, TakeVerdict
 from graphs.errors import RateLimited
 from graphs.model import AddLabel, Approved, Assign, Comment, Edited, Proposal, Rejected, TriageState
 from graphs.proposing import digest_holds

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from bot.work.tasks import EXECUTOR_KINDS, PRIORITY, TASK, WORKER_KINDS, ExecuteProposal, Task
+from bot.tasks import EXECUTOR_KINDS, PRIORITY, TASK, WORKER_KINDS, ExecuteProposal, Task
 from graphs.model import ProposalId
 
 
