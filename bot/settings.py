@@ -50,6 +50,12 @@ def _record(value: str) -> str:
     return value
 
 
+def _redis(value: SecretStr | None) -> SecretStr | None:
+    if value and not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("write redis://:password@host:6379/0, rediss://… or unix:///path")
+    return value
+
+
 def _point(value: str) -> str:
     if value and value not in POINTS:
         raise ValueError(f"write one of {', '.join(sorted(POINTS))}")
@@ -88,6 +94,8 @@ class Settings(BaseSettings):
     strata_directory: Path = Path(".strata")
     strata_record_url: Annotated[str, AfterValidator(_record), Field(repr=False)] = ""
     """May hold a password."""
+    strata_redis_url: Annotated[SecretStr | None, AfterValidator(_no_blank), AfterValidator(_redis)] = None
+    """Carries wake-ups and shared limits between processes; may hold a password. Without it workers poll."""
     strata_policies: Path | None = None
     strata_secret: Secret = None
     strata_host: str = "127.0.0.1"
@@ -95,6 +103,10 @@ class Settings(BaseSettings):
     strata_paused: bool = False
     strata_concurrency: int = Field(default=4, ge=1, le=64)
     strata_lease_s: float = Field(default=30.0, gt=0)
+    strata_keep_bodies_days: float = Field(default=14, ge=1)
+    """How long the raw bodies of clicks and commands are kept."""
+    strata_keep_work_days: float = Field(default=30, ge=1)
+    """How long finished jobs, deliveries and the steps of closed triages are kept; decisions and the audit stay."""
     strata_log: Annotated[str, AfterValidator(_level)] = "info"
     strata_crash_at: Annotated[str, AfterValidator(_point)] = ""
     """For crash tests only: a name of `bot.crash.POINTS`."""
