@@ -1,4 +1,4 @@
-"""Every kind of job there is, with what it carries. To add one: a class here, a handler in `bot.bootstrap`."""
+"""Every kind of job there is, with what it carries. To add one: a class here, a handler in `bot.bootstrap.agent`."""
 
 from __future__ import annotations
 

@@ -12,7 +12,10 @@ from starlette.routing import BaseRoute, Route
 from bot.intake.hooks import Hooks
 
 Ready = Callable[[], Awaitable[dict[str, str]]]
-"""What each part says of itself: `ok`, or why it is not."""
+"""What each part says of itself: `ok…`, `paused`, `degraded: why` (it works on), or why it does not."""
+
+NOT_READY = "not ready"
+DEGRADED = "degraded"
 
 
 def build(hooks: Hooks, ready: Ready, more: Sequence[BaseRoute] = ()) -> Starlette:
@@ -22,8 +25,8 @@ def build(hooks: Hooks, ready: Ready, more: Sequence[BaseRoute] = ()) -> Starlet
     async def readyz(_request: Request) -> Response:
         parts = await ready()
         # Paused is a wish of the operator, not a fault: the bot still takes in what arrives.
-        fine = all(state in ("ok", "paused") for state in parts.values())
-        return JSONResponse({"status": "ok" if fine else "not ready", "parts": parts}, status_code=200 if fine else 503)
+        status = _status(list(parts.values()))
+        return JSONResponse({"status": status, "parts": parts}, status_code=503 if status == NOT_READY else 200)
 
     routes: list[BaseRoute] = [
         Route("/healthz", healthz, methods=["GET"]),
@@ -32,3 +35,9 @@ def build(hooks: Hooks, ready: Ready, more: Sequence[BaseRoute] = ()) -> Starlet
         *more,
     ]
     return Starlette(routes=routes)
+
+
+def _status(states: Sequence[str]) -> str:
+    if not all(state == "paused" or state.startswith(("ok", DEGRADED)) for state in states):
+        return NOT_READY
+    return DEGRADED if any(state.startswith(DEGRADED) for state in states) else "ok"

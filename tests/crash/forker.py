@@ -112,14 +112,14 @@ def _become_bot(request: Request) -> NoReturn:
 
 def _look_often() -> None:
     """A worker without work looks again after a moment instead of two seconds: only the waiting gets shorter."""
-    import bot.bootstrap
+    from bot.bootstrap import pacing
 
-    slow = bot.bootstrap._pace
+    slow = pacing.pace
 
     def quick(settings: Settings, poll_s: float = POLL_S) -> Pace:
         return replace(slow(settings), poll_s=min(poll_s, POLL_S))
 
-    bot.bootstrap._pace = quick
+    pacing.pace = quick
 
 
 def _sleep_instead_of_dying() -> None:

@@ -25,9 +25,9 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses and time limits of a second and less, so that a fault costs a test no more than that."""
     pace = Pace(concurrency=8, poll_s=0.05, backoff_s=0.05, backoff_max_s=0.1, outage_s=0.1)
-    monkeypatch.setattr("bot.bootstrap._pace", lambda _settings, poll_s=pace.poll_s: replace(pace, poll_s=poll_s))
-    monkeypatch.setattr("bot.bootstrap.EXECUTOR_POLL_S", pace.poll_s)
-    monkeypatch.setattr("bot.bootstrap.open_client", partial(open_client, timeout_s=1))
+    monkeypatch.setattr("bot.bootstrap.pacing.pace", lambda _settings, poll_s=pace.poll_s: replace(pace, poll_s=poll_s))
+    monkeypatch.setattr("bot.bootstrap.pacing.EXECUTOR_POLL_S", pace.poll_s)
+    monkeypatch.setattr("bot.slack.desk.open_client", partial(open_client, timeout_s=1))
     short = partial(Limits, connect_s=1.0, silence_s=0.4, whole_s=0.8)
     monkeypatch.setattr("bot.trackers.github.transport.Limits", short)
 

@@ -1,0 +1,133 @@
+"""The agent's worker: reads, thinks, proposes, speaks in Slack, takes verdicts. Holds no write credential."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import aiosqlite
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from bot.bootstrap import pacing
+from bot.bootstrap.core import Core
+from bot.bootstrap.github import locator, transport
+from bot.bootstrap.slack import SlackSide, verdict_rules
+from bot.service.commands import Commands
+from bot.service.commands import Rules as CommandRules
+from bot.service.notebook import RecordNotebook
+from bot.service.triaging import Triaging, buried
+from bot.service.verdicts import Verdicts
+from bot.settings import BadSetting
+from bot.trackers.github.credentials import Access
+from bot.trackers.github.reader import GitHubReader
+from bot.trackers.github.transport import open_http
+from bot.work.worker import Handler, Worker
+from graphs.approvers import Approvers
+from graphs.deps import Deps
+from graphs.errors import TicketGone, TrackerRefused, TrackerRejected
+from graphs.gate import Gate
+from graphs.hygiene.clean import clean
+from graphs.hygiene.redact import Redactor
+from graphs.learning.engine import LocalEngine
+from graphs.model import TicketRef, TicketState
+from graphs.owners import Owners
+from graphs.ports import Notebook, TicketReader
+from graphs.runner import Runner
+from graphs.taxonomy import LayerTaxonomy
+from graphs.tools.list_labels import ListLabels
+from graphs.tools.look_up_owners import LookUpOwners
+from graphs.tools.read_ticket import ReadTicket
+from graphs.tools.toolbox import Toolbox
+from policies.shapes import Policies
+from prompts.loader import load as load_prompt
+
+
+@asynccontextmanager
+async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
+    """Everything but the writing. Raises `bot.settings.BadSetting`."""
+    async with open_http(core.site) as http, _checkpoints(core.settings.checkpoints_path) as saver:
+        reader = GitHubReader(transport(core, http, Access.READ), core.site)
+        commands = Commands(core.record, slack.desk, slack.people, slack.home, _command_rules(core))
+        parts = deps(core.policies, core.gate, core.redactor, RecordNotebook(core.record), reader, core.paused)
+        closed = partial(_is_closed, reader)
+        triaging = Triaging(core.record, Runner(saver, parts), commands.tell, core.paused, closed)
+        verdicts = Verdicts(
+            core.record, slack.desk, slack.people, core.card_key, slack.home, verdict_rules(core), slack.editing
+        )
+        handlers: dict[str, Handler] = {
+            "triage_ticket": triaging.triage,
+            "withdraw_ticket": triaging.withdraw,
+            "expire_proposal": triaging.expire,
+            "settle_triage": triaging.settle,
+            "post_card": slack.cards.post,
+            "refresh_card": slack.cards.refresh,
+            "tell_channel": slack.cards.tell,
+            "take_verdict": verdicts.take,
+            "answer_command": commands.answer,
+            "look_up_person": slack.people.look_up,
+        }
+        yield Worker(core.record, core.delivery, handlers, buried, pacing.pace(core.settings))
+
+
+async def _is_closed(reader: TicketReader, ref: TicketRef) -> bool:
+    """What cannot be read any more counts as closed."""
+    try:
+        return (await reader.read(ref)).state is TicketState.CLOSED
+    except (TicketGone, TrackerRefused, TrackerRejected):
+        return True
+
+
+@asynccontextmanager
+async def _checkpoints(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
+    """Strict: only plain values are ever read back from a checkpoint."""
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(aiosqlite.connect(path))
+            saver = AsyncSqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
+            await saver.setup()
+        except (sqlite3.Error, OSError) as error:
+            # A decision is carried out from the record, with its thread or without.
+            text = f"{path} cannot be opened ({type(error).__name__}): move it away, no decision is lost by that"
+            raise BadSetting(text) from None
+        yield saver
+
+
+def deps(
+    policies: Policies,
+    gate: Gate,
+    redactor: Redactor,
+    notebook: Notebook,
+    reader: TicketReader,
+    paused: Callable[[], bool],
+) -> Deps:
+    """What the graph's nodes are given."""
+    return Deps(
+        gate=gate,
+        toolbox=Toolbox(gate, notebook, paused),
+        read_ticket=ReadTicket(reader),
+        list_labels=ListLabels(reader),
+        look_up_owners=LookUpOwners(Owners(policies)),
+        clean=partial(clean, redactor=redactor),
+        model=LocalEngine(),
+        notebook=notebook,
+        taxonomy=LayerTaxonomy(policies),
+        comment=load_prompt("comment"),
+        policy_version=f"{policies.version}/{gate.policy_version}",
+        approval_ms=Approvers(policies).expires_after_ms,
+        paused=paused,
+    )
+
+
+def _command_rules(core: Core) -> CommandRules:
+    return CommandRules(
+        gate=core.gate,
+        approvers=core.approvers,
+        taxonomy=core.taxonomy,
+        locate=locator(core),
+        who_can=core.who_can,
+        paused=core.paused,
+    )

@@ -1,0 +1,92 @@
+"""What every role needs: settings, policies, keys, the record, the delivery of work, the off switch."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.crash import arm
+from bot.executor.marker import Marker
+from bot.keys import derived, root_key
+from bot.record.opening import open_record
+from bot.record.record import Record
+from bot.settings import Settings
+from bot.slack.ids import CardKey
+from bot.trackers.github.site import GitHubSite
+from bot.work.delivery import Delivery, InProcess
+from bot.work.pause import PauseSwitch
+from graphs.approvers import Approvers
+from graphs.gate import Gate
+from graphs.hygiene.redact import Redactor
+from graphs.model import Login, Proposal, SlackUserId
+from graphs.owners import Owners
+from graphs.taxonomy import LayerTaxonomy
+from policies.loader import load as load_policies
+from policies.shapes import Policies
+
+
+@dataclass(frozen=True)
+class Core:
+    """Shared by the roles of one process."""
+
+    settings: Settings
+    policies: Policies
+    gate: Gate
+    taxonomy: LayerTaxonomy
+    owners: Owners
+    approvers: Approvers
+    key: bytes
+    redactor: Redactor
+    record: Record
+    delivery: Delivery
+    pause: PauseSwitch
+    site: GitHubSite
+
+    @property
+    def marker(self) -> Marker:
+        return Marker(derived(self.key, "comment-marker"))
+
+    @property
+    def card_key(self) -> CardKey:
+        return CardKey(derived(self.key, "card"))
+
+    def paused(self) -> bool:
+        return self.pause.is_on()
+
+    def who_can(self) -> tuple[SlackUserId, ...]:
+        """Whom a refusal names: the listed approvers, else the directory."""
+        who = self.policies.approval.who
+        if isinstance(who, tuple):
+            return tuple(SlackUserId(one) for one in who)
+        return tuple(SlackUserId(one.slack) for one in self.policies.owners if one.slack)
+
+    def logins(self, proposal: Proposal) -> frozenset[Login]:
+        return frozenset(one.login for one in self.owners.choices(proposal.target.tracker) if one.login)
+
+
+@asynccontextmanager
+async def open_core(settings: Settings) -> AsyncIterator[Core]:
+    """Raises `policies.problems.PolicyError`, `bot.settings.BadSetting`, `bot.record.opening.RecordUnavailable`."""
+    arm(settings.strata_crash_at or None)
+    policies = load_policies(settings.strata_policies)
+    key = root_key(settings.strata_secret, settings.strata_directory)
+    delivery = InProcess()
+    record = await open_record(settings, delivery)
+    try:
+        yield Core(
+            settings=settings,
+            policies=policies,
+            gate=Gate.load(settings.strata_policies),
+            taxonomy=LayerTaxonomy(policies),
+            owners=Owners(policies),
+            approvers=Approvers(policies),
+            key=key,
+            redactor=Redactor(derived(key, "redaction")),
+            record=record,
+            delivery=delivery,
+            pause=PauseSwitch(settings),
+            site=GitHubSite(web=settings.github_web_url, api=settings.github_api_url),
+        )
+    finally:
+        await record.close()

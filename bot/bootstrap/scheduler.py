@@ -1,0 +1,1 @@
+"""The scheduler role. (In the making.)"""
