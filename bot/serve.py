@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import contextmanager
 
 import structlog
 import uvicorn
 from starlette.applications import Starlette
 
-from bot.bootstrap import Bot, Core, open_bot, open_core, open_executor
+from bot.bootstrap.core import open_core
+from bot.bootstrap.process import Process, open_process
+from bot.roles import Role
 from bot.settings import BadSetting, Settings
 from bot.slack.errors import SlackNotSetUp
 from bot.slack.socket import SocketDoor
-from bot.work.worker import Worker
+from bot.work.running import Runs
+from graphs.errors import Outage
 
 log = structlog.get_logger(__name__)
 
@@ -32,39 +36,26 @@ class Server(uvicorn.Server):
         yield
 
 
-async def run(settings: Settings, *, executor: bool = True) -> None:
-    """Web, Slack and worker in this process, and the executor with `executor`."""
+async def run(settings: Settings, roles: frozenset[Role], port: int | None) -> None:
+    """Runs `roles` in this process, listening on `port` where there is one."""
     stop = _stop_on_signals()
-    with _listener(settings) as listener:
-        await _run(settings, listener, stop, executor=executor)
-
-
-async def _run(settings: Settings, listener: socket.socket, stop: asyncio.Event, *, executor: bool) -> None:
-    async with AsyncExitStack() as stack:
-        core = await stack.enter_async_context(open_core(settings))
-        bot = await stack.enter_async_context(open_bot(core))
-        workers = [bot.worker]
-        if executor:
-            workers.append(await stack.enter_async_context(open_executor(core)))
-        await _serve(core, bot, workers, listener, stop)
-
-
-def _listener(settings: Settings) -> socket.socket:
-    """Taken before anything else is started: a port that is in use is a setting to mend. Raises `BadSetting`."""
-    family = socket.AF_INET6 if ":" in settings.strata_host else socket.AF_INET
+    listener = None if port is None else _listener(settings.strata_host, port)
     try:
-        return socket.create_server((settings.strata_host, settings.strata_port), family=family)
+        async with open_core(settings) as core, open_process(core, roles) as process:
+            await _serve(process, settings, roles, listener, stop)
+    finally:
+        if listener is not None:
+            listener.close()
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Taken before anything else is started: a port that is in use is a setting to mend. Raises `BadSetting`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
     except OSError as error:
-        where = f"{settings.strata_host}:{settings.strata_port}"
-        raise BadSetting(f"cannot listen on {where} ({error.strerror}): change STRATA_HOST or STRATA_PORT") from None
-
-
-async def run_executor(settings: Settings) -> None:
-    """The writing half alone."""
-    stop = _stop_on_signals()
-    async with open_core(settings) as core, open_executor(core) as worker:
-        log.info("executor is running")
-        await _until(stop, [worker])
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise BadSetting(f"cannot listen on {host}:{port} ({why}): change STRATA_HOST or the port") from None
 
 
 def _stop_on_signals() -> asyncio.Event:
@@ -75,19 +66,27 @@ def _stop_on_signals() -> asyncio.Event:
     return stop
 
 
-async def _serve(core: Core, bot: Bot, workers: list[Worker], listener: socket.socket, stop: asyncio.Event) -> None:
-    server = server_for(bot.web, core.settings)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
+async def _serve(
+    process: Process,
+    settings: Settings,
+    roles: frozenset[Role],
+    listener: socket.socket | None,
+    stop: asyncio.Event,
+) -> None:
+    server = server_for(process.web, settings)
+    serving = [] if listener is None else [asyncio.create_task(server.serve(sockets=[listener]))]
     try:
-        if bot.socket is not None and not await _connected(bot.socket, stop):
+        if process.socket is not None and not await _connected(process.socket, stop):
             return
-        log.info("strata is running", slack="Socket Mode" if bot.socket else "HTTP", port=listener.getsockname()[1])
-        await _until(stop, workers, serving)
+        slack = {"slack": "Socket Mode" if process.socket else "HTTP"} if Role.WEB in roles else {}
+        port = {"port": listener.getsockname()[1]} if listener else {}
+        log.info("strata is running", roles=" ".join(sorted(roles)), **slack, **port)
+        await _until(stop, process.runs, serving)
     finally:
-        if bot.socket is not None:
-            await bot.socket.close()
+        if process.socket is not None:
+            await process.socket.close()
         server.should_exit = True
-        await serving
+        await asyncio.gather(*serving)
 
 
 async def _connected(door: SocketDoor, stop: asyncio.Event) -> bool:
@@ -105,13 +104,14 @@ async def _connected(door: SocketDoor, stop: asyncio.Event) -> bool:
     return True
 
 
-async def _until(stop: asyncio.Event, workers: list[Worker], *others: asyncio.Task[None]) -> None:
-    """Waits for the signal, or for a part that ended by itself, which is an error."""
-    running = [asyncio.create_task(one.run()) for one in workers]
+async def _until(stop: asyncio.Event, runs: tuple[Runs, ...], serving: list[asyncio.Task[None]]) -> None:
+    """Waits for the signal. Raises what a part ended with, and `Outage` where one ended by itself."""
+    running = [asyncio.create_task(one.run()) for one in runs]
     waiting = asyncio.create_task(stop.wait())
-    await asyncio.wait([waiting, *running, *others], return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait([waiting, *running, *serving], return_when=asyncio.FIRST_COMPLETED)
+    asked = stop.is_set()
     log.info("stopping")
-    for one in workers:
+    for one in runs:
         one.stop()
     done, late = await asyncio.wait(running, timeout=GRACE_S)
     for task in late:
@@ -121,6 +121,8 @@ async def _until(stop: asyncio.Event, workers: list[Worker], *others: asyncio.Ta
     waiting.cancel()
     for task in done:
         task.result()
+    if not asked:
+        raise Outage("a part of the program ended by itself; what it said is above")
 
 
 def server_for(app: Starlette, settings: Settings) -> Server:

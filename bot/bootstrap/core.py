@@ -54,6 +54,10 @@ class Core:
     def paused(self) -> bool:
         return self.pause.is_on()
 
+    async def announce_pause(self) -> None:
+        """Tells the other processes that the switch was turned; those that do not hear it look by themselves."""
+        await self.pause.look()
+
     def who_can(self) -> tuple[SlackUserId, ...]:
         """Whom a refusal names: the listed approvers, else the directory."""
         who = self.policies.approval.who
@@ -85,7 +89,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             redactor=Redactor(derived(key, "redaction")),
             record=record,
             delivery=delivery,
-            pause=PauseSwitch(settings),
+            pause=PauseSwitch(settings, record),
             site=GitHubSite(web=settings.github_web_url, api=settings.github_api_url),
         )
     finally:

@@ -15,7 +15,7 @@ import sys
 
 import typer
 
-from bot.cli import demo, doctor, executor, health, manifest, run, train, triage
+from bot.cli import demo, doctor, health, manifest, pause, roles, train, triage
 from bot.cli.exits import INTERRUPTED, REFUSED, UNREACHABLE, WRONG
 from bot.settings import BadSetting
 from graphs.errors import EngineUnavailable, Outage, StrataError
@@ -27,8 +27,13 @@ HELP = (
 )
 
 app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True)
-app.command("run")(run.run)
-app.command("executor")(executor.executor)
+app.command("run")(roles.run)
+app.command("web")(roles.web)
+app.command("worker")(roles.worker)
+app.command("executor")(roles.executor)
+app.command("scheduler")(roles.scheduler)
+app.command("pause")(pause.pause)
+app.command("resume")(pause.resume)
 app.command("triage")(triage.triage)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)

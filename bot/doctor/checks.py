@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
 
 from bot.keys import MIN_LENGTH
+from bot.roles import Role
 from bot.settings import Secret, Settings
 from graphs.errors import EngineUnavailable
 from graphs.gate import Gate
@@ -48,25 +50,9 @@ def broken(name: str, finding: str, fix: str) -> Check:
     return Check(name=name, grade=Grade.BROKEN, finding=finding, fix=fix)
 
 
-def essentials(settings: Settings, *, executor: bool = True) -> list[Check]:
-    """What the bot cannot start without."""
-    found = [_bot_token(settings), _slack_door(settings), _channel(settings), _repositories(settings)]
-    found += [_read_credential(settings)]
-    if executor:
-        found.append(write_credential(settings))
-    return found
-
-
-def offline(settings: Settings) -> list[Check]:
-    """Everything that can be said without asking anybody."""
-    return [
-        *essentials(settings),
-        _webhook_secret(settings),
-        _secret(settings),
-        _two_tokens(settings),
-        _policies(settings),
-        *_engine(settings),
-    ]
+EVERY_ROLE = frozenset(Role)
+SHORTEST_LEASE_S = 25.0
+"""One request to a tracker may take 20 s; a shorter lease can end while a write is on its way."""
 
 
 def _starts(secret: Secret, prefix: str) -> bool:
@@ -194,6 +180,14 @@ def _two_tokens(settings: Settings) -> Check:
     return good(name, "two credentials" if read and write else "nothing is shared")
 
 
+def _lease(settings: Settings) -> Check:
+    name = "Lease of a job"
+    if settings.strata_lease_s < SHORTEST_LEASE_S:
+        fix = f"Set STRATA_LEASE_S to {SHORTEST_LEASE_S:.0f} or more: a request to a tracker may take 20 s."
+        return warning(name, f"STRATA_LEASE_S is {settings.strata_lease_s:g} s, shorter than a slow request", fix)
+    return good(name, f"{settings.strata_lease_s:g} s")
+
+
 def _policies(settings: Settings) -> Check:
     name = "Policies"
     try:
@@ -224,3 +218,32 @@ def _engine(settings: Settings) -> list[Check]:
         fix = "People can choose them with Edit…; every card says that its guess needs care."
         return [warning(name, f"it cannot propose {', '.join(strange)}: it was not trained for them", fix)]
     return [good(name, f"knows all {len(layers)} layers")]
+
+
+_SLACK_SPEAKERS = frozenset({Role.WEB, Role.WORKER})
+_ESSENTIAL: tuple[tuple[frozenset[Role], Callable[[Settings], Check]], ...] = (
+    (_SLACK_SPEAKERS, _bot_token),
+    (frozenset({Role.WEB}), _slack_door),
+    (_SLACK_SPEAKERS, _channel),
+    (_SLACK_SPEAKERS, _repositories),
+    (frozenset({Role.WORKER}), _read_credential),
+    (frozenset({Role.EXECUTOR}), write_credential),
+)
+
+
+def essentials(settings: Settings, roles: frozenset[Role] = EVERY_ROLE) -> list[Check]:
+    """What these roles cannot start without."""
+    return [check(settings) for needed_by, check in _ESSENTIAL if needed_by & roles]
+
+
+def offline(settings: Settings) -> list[Check]:
+    """Everything that can be said without asking anybody."""
+    return [
+        *essentials(settings),
+        _webhook_secret(settings),
+        _secret(settings),
+        _two_tokens(settings),
+        _lease(settings),
+        _policies(settings),
+        *_engine(settings),
+    ]

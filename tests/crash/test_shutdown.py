@@ -57,7 +57,7 @@ async def test_what_does_not_end_in_time_is_handed_back_without_a_penalty(
         raise AssertionError(why)
 
     worker = Worker(record, delivery, {"tell_channel": endless}, buried, Pace(lease_s=30))
-    running = asyncio.create_task(serve._until(stop, [worker]))
+    running = asyncio.create_task(serve._until(stop, (worker,), []))
     await begun.wait()
     stop.set()
     await running
