@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from bot.record.states import TRIAGE_MOVES
 from graphs.triage import drawing
+from tests.layers import layers
 
 ROOT = Path(__file__).parents[1]
 FILES = ("README.md", "ARCHITECTURE.md")
@@ -35,8 +38,10 @@ def table(text: str) -> str:
 
 def drawn(text: str) -> str:
     """The document with every marked part drawn anew."""
-    parts = {"graph": graph(), "states": states(), "table": table((ROOT / "ARCHITECTURE.md").read_text())}
-    for name, part in parts.items():
+    the_table = partial(table, (ROOT / "ARCHITECTURE.md").read_text())
+    parts: dict[str, Callable[[], str]] = {"graph": graph, "states": states, "layers": layers, "table": the_table}
+    for name in (one for one in parts if f"<!-- {one} -->" in text):
+        part = parts[name]()
         marked = re.compile(rf"<!-- {name} -->\n.*?<!-- /{name} -->", re.DOTALL)
         text = marked.sub(lambda _, name=name, part=part: f"<!-- {name} -->\n{part}\n<!-- /{name} -->", text)  # type: ignore[misc]
     return text

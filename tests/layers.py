@@ -1,7 +1,7 @@
-"""Draws who imports whom, from the imports themselves: the packages of the project, arrows downwards only.
+"""Draws who imports whom, from the imports themselves: the places of the project, arrows downwards only.
 
 An arrow that follows from two others is left out, so each that is drawn says something. Raises `CycleError` when
-packages import each other in a circle, which no import rule of ours would notice.
+places import each other in a circle, which no import rule of ours would notice.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ import grimp
 Below = Mapping[str, frozenset[str]]
 """What each place imports."""
 
-FRAMES = {"bot": "bot · outside", "graphs": "graphs · inside"}
-VOCABULARY = frozenset({"acts", "errors", "model", "ports"})
+FRAMES = {"bot": "bot: the outside", "graphs": "graphs: the inside"}
+VOCABULARY = ("model", "ports", "acts", "errors")
 """Of `graphs`, what everybody may know; drawn as one place."""
-LEFT_OUT = frozenset({"bot.__main__", "bot.body", "bot.crash", "bot.keys", "bot.logs"})
-"""Single files with one small thing each: they would add arrows and say nothing."""
+PORT = "executor.port"
+"""What the trackers implement: a place of its own, because they may know this half of the executor only."""
+LEFT_OUT = frozenset({"__init__", "__main__", "body", "crash", "keys", "logs"})
+"""Single files of `bot` with one small thing each: they would add arrows and say nothing."""
 
 
 def layers() -> str:
@@ -26,22 +28,22 @@ def layers() -> str:
     below = imports()
     lines = ["```mermaid", "graph TD;"]
     for frame, title in FRAMES.items():
-        inside = [f"    {place}({place.removeprefix('bot.')});" for place in sorted(below) if _frame(place) == frame]
-        lines += [f'  subgraph {frame}_[" {title} "]', *inside, "  end"]
-    lines += [f"  {place}({place});" for place in sorted(below) if _frame(place) not in FRAMES]
-    lines += [f"  {place} --> {one};" for place, told in telling(below).items() for one in sorted(told)]
+        inside = [_box(place) for place in below if place.startswith(f"{frame}/")]
+        lines += [f'  subgraph {frame}["{title}"]', *(f"  {one}" for one in inside), "  end"]
+    lines += [_box(place) for place in below if "/" not in place]
+    lines += [f"  {_id(place)} --> {_id(one)};" for place, told in telling(below).items() for one in sorted(told)]
     return "\n".join([*lines, "```"])
 
 
 def imports() -> Below:
-    """Between places; in the order of the sources, so that the drawing is the same each time."""
+    """Between places; sorted, so that the drawing is the same each time."""
     graph = grimp.build_graph("bot", "graphs", "prompts", "policies", cache_dir=None)
     below: dict[str, set[str]] = {}
-    for module in sorted(graph.modules):
-        if (place := _place(module)) is not None:
-            known = {_place(one) for one in graph.find_modules_directly_imported_by(module)} - {None, place}
-            below.setdefault(place, set()).update(one for one in known if one is not None)
-    return {place: frozenset(known) for place, known in below.items()}
+    for module in graph.modules:
+        if place := _place(module):
+            known = {_place(one) for one in graph.find_modules_directly_imported_by(module)}
+            below.setdefault(place, set()).update(known - {"", place})
+    return {place: frozenset(below[place]) for place in sorted(below)}
 
 
 def telling(below: Below) -> Below:
@@ -49,22 +51,29 @@ def telling(below: Below) -> Below:
     reach: dict[str, frozenset[str]] = {}
     for place in TopologicalSorter(below).static_order():
         reach[place] = below[place].union(*(reach[one] for one in below[place]))
-    return {place: known - frozenset().union(*(reach[one] for one in known)) for place, known in below.items()}
+    return {place: known.difference(*(reach[one] for one in known)) for place, known in below.items()}
 
 
-def _place(module: str) -> str | None:
-    """A package or file at the top of `bot`; of `graphs`, the vocabulary or the rest; nothing for what is left out."""
+def _place(module: str) -> str:
+    """A package or file at the top of `bot`; of `graphs`, the vocabulary or the rest; "" for what is left out."""
     package, _, rest = module.partition(".")
     name = rest.split(".")[0]
-    if package == "graphs":
-        return "graphs.vocabulary" if name in VOCABULARY else "graphs.triage"
-    if package != "bot":
-        return package
-    if rest == "executor.port":
-        return "bot.executor.port"
-    top = f"bot.{name}"
-    return None if not name or top in LEFT_OUT else top
+    match package:
+        case "graphs":
+            return "graphs/vocabulary" if name in VOCABULARY else "graphs/triage"
+        case "bot" if rest == PORT:
+            return f"bot/{PORT}"
+        case "bot":
+            return f"bot/{name}" if name and name not in LEFT_OUT else ""
+        case _:
+            return package
 
 
-def _frame(place: str) -> str:
-    return place.split(".")[0] if "." in place else ""
+def _box(place: str) -> str:
+    titles = {"graphs/vocabulary": ", ".join(VOCABULARY), "graphs/triage": "the graph, its nodes, tools, gate, hygiene"}
+    return f"  {_id(place)}({titles.get(place, place.rpartition('/')[2])});"
+
+
+def _id(place: str) -> str:
+    """Frames have names too; and Mermaid is easily misled by signs in a name."""
+    return place.replace("/", "_").replace(".", "_")

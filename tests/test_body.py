@@ -1,6 +1,9 @@
-"""The cap holds while a body streams, whatever its headers claim."""
+"""Cap, deadline and room hold while a body streams, whatever its headers claim."""
 
 from __future__ import annotations
+
+import asyncio
+import contextlib
 
 import pytest
 from starlette.applications import Starlette
@@ -8,23 +11,30 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.body import Encoded, TooLarge, read_capped
+from bot import body
+from bot.body import Encoded, Room, TooLarge, TooSlow
 from bot.body import HungUp as Gone
-from tests.intake.asgi import HungUp, ask
+from tests.intake.asgi import HeldBack, HungUp, ask
 
 CAP = 100
 Headers = list[tuple[bytes, bytes]]
 
 
+ROOM = Room(3 * CAP)
+
+
 async def _read(request: Request) -> Response:
     try:
-        return PlainTextResponse(await read_capped(request, CAP))
+        async with ROOM.body(request, CAP) as whole:
+            return PlainTextResponse(whole)
     except TooLarge as error:
         return PlainTextResponse(str(error), 413)
     except Encoded as error:
         return PlainTextResponse(str(error), 415)
     except Gone as error:
         return PlainTextResponse(str(error), 400)
+    except TooSlow as error:
+        return PlainTextResponse(str(error), 408)
 
 
 APP = Starlette(routes=[Route("/", _read, methods=["POST"])])
@@ -83,3 +93,40 @@ async def test_a_second_encoding_header_does_not_slip_past() -> None:
 
 async def test_a_sender_that_hangs_up_is_no_error_of_ours() -> None:
     assert (await ask(APP, "/", [b"x", HungUp])).status == 400
+
+
+async def test_a_sender_that_does_not_go_on_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "READ_S", 0.05)
+    assert (await ask(APP, "/", [b"x", HeldBack])).status == 408
+
+
+async def test_all_bodies_together_never_hold_more_than_the_room() -> None:
+    room, held, most = Room(250), 0, 0
+
+    async def hold(request: Request) -> Response:
+        nonlocal held, most
+        async with room.body(request, CAP) as whole:
+            held += len(whole)
+            most = max(most, held)
+            await asyncio.sleep(0)
+            held -= len(whole)
+        return PlainTextResponse("")
+
+    app = Starlette(routes=[Route("/", hold, methods=["POST"])])
+    answers = await asyncio.gather(*(ask(app, "/", [b"x" * 50] * 2) for _ in range(40)))
+    assert {one.status for one in answers} == {200}
+    assert 100 < most <= 250
+
+
+async def test_room_is_given_back_however_a_request_ends() -> None:
+    room = Room(CAP)
+
+    async def hold(request: Request) -> Response:
+        async with room.body(request, CAP):
+            raise ValueError
+
+    app = Starlette(routes=[Route("/", hold, methods=["POST"])])
+    tries: list[list[bytes | type[HungUp]]] = [[b"x"], [b"x", HungUp], [b"x" * 101], [b"x"]]
+    for pieces in tries:
+        with contextlib.suppress(ValueError, TooLarge, Gone):
+            await asyncio.wait_for(ask(app, "/", pieces), 5)

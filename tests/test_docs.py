@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import re
+from graphlib import CycleError
 
 import pytest
 
 from tests.docs import FILES, ROOT, drawn, table
+from tests.layers import telling
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_drawings_are_those_of_the_code(name: str) -> None:
     text = (ROOT / name).read_text()
     assert drawn(text) == text, f"{name} is out of date: run `make docs`"
+
+
+@pytest.mark.parametrize("name", ["graph", "states", "layers", "table"])
+def test_the_architecture_shows_every_drawing(name: str) -> None:
+    assert f"<!-- {name} -->" in (ROOT / "ARCHITECTURE.md").read_text()
+
+
+def test_layers_show_no_arrow_that_follows_from_others() -> None:
+    below = {"top": frozenset({"middle", "floor"}), "middle": frozenset({"floor"}), "floor": frozenset[str]()}
+    assert telling(below) == below | {"top": frozenset({"middle"})}
+
+
+def test_layers_refuse_a_circle() -> None:
+    with pytest.raises(CycleError):
+        telling({"one": frozenset({"other"}), "other": frozenset({"one"})})
 
 
 def test_every_place_in_the_table_exists() -> None:

@@ -51,12 +51,12 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
     """Everything but the writing. Raises `bot.settings.BadSetting`."""
     async with open_http(core.site) as http, _checkpoints(core.settings.checkpoints_path) as saver:
         reader = GitHubReader(transport(core, http, Access.READ), core.site)
-        commands = Commands(core.record, slack.desk, slack.people, slack.home, _command_rules(core))
+        commands = Commands(core.record, slack.desk, slack.people, slack.me.home, _command_rules(core))
         parts = deps(core.policies, core.gate, core.redactor, RecordNotebook(core.record), reader, core.paused)
         closed = partial(_is_closed, reader)
         triaging = Triaging(core.record, Runner(saver, parts), commands.tell, core.paused, closed)
         verdicts = Verdicts(
-            core.record, slack.desk, slack.people, core.card_key, slack.home, verdict_rules(core), slack.editing
+            core.record, slack.desk, slack.people, core.card_key, slack.me.home, verdict_rules(core), slack.editing
         )
         handlers: dict[str, Handler] = {
             "triage_ticket": triaging.triage,

@@ -17,7 +17,7 @@ from bot.settings import BadSetting, Settings
 from bot.slack import desk as slack_desk
 from bot.slack.desk import SlackDesk
 from bot.slack.errors import SlackNotSetUp
-from bot.slack.payloads import Home
+from bot.slack.replies import Me
 from bot.slack.socket import SocketDoor
 from prompts.loader import load as load_prompt
 
@@ -27,7 +27,7 @@ class SlackSide:
     """Shared by the roles of one process that speak to Slack."""
 
     client: AsyncWebClient
-    home: Home
+    me: Me
     desk: SlackDesk
     people: People
     cards: Cards
@@ -38,11 +38,11 @@ async def open_slack(core: Core) -> SlackSide:
     """Raises `BadSetting` when Slack does not take the token, `graphs.errors.Outage` when it cannot be reached."""
     settings = core.settings
     client = slack_desk.open_client(revealed(settings.slack_bot_token), settings.slack_api_url)
-    here = await _home(client)
-    desk = SlackDesk(client, here)
+    me = await _who_am_i(client)
+    desk = SlackDesk(client, me.home)
     return SlackSide(
         client=client,
-        home=here,
+        me=me,
         desk=desk,
         people=People(core.record, desk),
         cards=Cards(core.record, desk, core.card_key, core.taxonomy, settings.slack_channel),
@@ -52,10 +52,10 @@ async def open_slack(core: Core) -> SlackSide:
     )
 
 
-async def _home(client: AsyncWebClient) -> Home:
+async def _who_am_i(client: AsyncWebClient) -> Me:
     """A token that Slack does not take is a setting to mend."""
     try:
-        return await slack_desk.home(client)
+        return await slack_desk.who_am_i(client)
     except SlackNotSetUp as error:
         raise BadSetting(str(error)) from None
 

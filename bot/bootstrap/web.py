@@ -35,14 +35,14 @@ def open_doors(core: Core, slack: SlackSide) -> Doors:
             cards=slack.cards,
             people=slack.people,
             key=core.card_key,
-            home=slack.home,
+            home=slack.me.home,
             rules=verdict_rules(core),
             owners=core.owners,
             editing=slack.editing,
         )
     )
     signing = revealed(core.settings.slack_signing_secret)
-    app = slack_app.build(front, slack.client, signing)
+    app = slack_app.build(front, slack.client, slack.me, signing)
     socket = socket_door(core.settings, app)
     install = install_of(core)
     arrivals = Arrivals(core.record, core.marker)

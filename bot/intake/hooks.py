@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.body import TRACKER_CAP, Encoded, HungUp, TooLarge, read_capped
+from bot.body import TRACKER_CAP, Encoded, HungUp, Room, TooLarge, TooSlow
 from bot.events import Malformed, NotAuthentic
 from bot.record.inbox import Outcome
 
@@ -25,7 +25,7 @@ Arrived = Callable[[Mapping[str, str], bytes], Awaitable[Outcome]]
 """Verifies and stores one delivery of one install: `bot.service.arrivals`."""
 
 RETRY_AFTER_S = "10"
-_STATUS: dict[type[Exception], int] = {TooLarge: 413, Encoded: 415, HungUp: 400}
+_STATUS: dict[type[Exception], int] = {TooLarge: 413, Encoded: 415, HungUp: 400, TooSlow: 408}
 
 
 class Hooks:
@@ -33,6 +33,7 @@ class Hooks:
 
     def __init__(self, installs: Mapping[tuple[str, str], Arrived]) -> None:
         self._installs = installs
+        self._room = Room()
 
     def route(self) -> Route:
         return Route("/hooks/{provider}/{install}", self._receive, methods=["POST"])
@@ -42,21 +43,25 @@ class Hooks:
         if arrived is None:
             raise HTTPException(404)
         try:
-            body = await read_capped(request, TRACKER_CAP)
-        except (TooLarge, Encoded, HungUp) as error:
+            async with self._room.body(request, TRACKER_CAP) as body:
+                return await _take(arrived, request, body)
+        except (TooLarge, Encoded, HungUp, TooSlow) as error:
             return _no(_STATUS[type(error)], str(error))
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.headers.raw}
-        try:
-            outcome = await arrived(headers, body)
-        except NotAuthentic as error:
-            log.info("delivery refused", why=str(error))
-            return _no(401, "the signature is missing or wrong")
-        except Malformed as error:
-            return _no(400, str(error))
-        except (DBAPIError, SQLAlchemyError, OSError) as error:
-            log.error("the record cannot be written", error=type(error).__name__)  # noqa: TRY400  # no payload in logs
-            return _no(503, "the record cannot be written just now", retry=True)
-        return JSONResponse({"outcome": str(outcome)}, status_code=202)
+
+
+async def _take(arrived: Arrived, request: Request, body: bytes) -> Response:
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.headers.raw}
+    try:
+        outcome = await arrived(headers, body)
+    except NotAuthentic as error:
+        log.info("delivery refused", why=str(error))
+        return _no(401, "the signature is missing or wrong")
+    except Malformed as error:
+        return _no(400, str(error))
+    except (DBAPIError, SQLAlchemyError, OSError) as error:
+        log.error("the record cannot be written", error=type(error).__name__)  # noqa: TRY400  # no payload in logs
+        return _no(503, "the record cannot be written just now", retry=True)
+    return JSONResponse({"outcome": str(outcome)}, status_code=202)
 
 
 def _no(status: int, why: str, *, retry: bool = False) -> Response:

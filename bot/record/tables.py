@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from bot.record.prose import Prose
@@ -32,6 +34,14 @@ metadata = MetaData(
 )
 
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _some(name: str, columns: str, where: str, *, unique: bool = False) -> Index:
+    """An index over the rows that a query looks through, and no others."""
+    chosen = text(where)
+    names = columns.split()
+    return Index(name, *names, unique=unique, sqlite_where=chosen, postgresql_where=chosen)
+
 
 inbox = Table(
     "inbox",
@@ -71,20 +81,36 @@ jobs = Table(
     Column("kind", String(32), nullable=False),
     Column("key", String(500), unique=True),
     Column("ticket_key", String(400)),
+    # Whose turn it is to pay for: `tracker:install`, or nothing for work that is not for a tracker.
+    Column("install", String(128), nullable=False),
     Column("body", Text, nullable=False),
     Column("state", String(8), nullable=False),
     Column("priority", Integer, nullable=False),
     Column("run_at", BigInteger, nullable=False),
+    # Its place in the line of its kind; none while it waits for `run_at`. See `bot.record.line`.
+    Column("turn", BigInteger),
+    # When the present wait or lease began. In the future it can only be after the clock was set back.
+    Column("since", BigInteger, nullable=False),
     Column("lease_owner", String(64)),
     Column("lease_until", BigInteger),
     Column("fence", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("max_attempts", Integer, nullable=False),
+    # How often an operator gave it another chance.
+    Column("retried", Integer, nullable=False),
     Column("error", Prose, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("finished_at", BigInteger),
-    Index(None, "state", "kind", "run_at"),
-    Index(None, "ticket_key", "state"),
+    # The guarantee that a ticket is worked on by one worker at a time.
+    _some("uq_jobs_leased_ticket", "ticket_key", "state = 'leased'", unique=True),
+    _some("ix_jobs_leased", "lease_until", "state = 'leased'"),
+    _some("ix_jobs_line", "kind turn id", "state = 'ready' AND turn IS NOT NULL"),
+    _some("ix_jobs_line_new", "kind install turn", "state = 'ready' AND turn IS NOT NULL AND attempts = 0"),
+    _some("ix_jobs_line_again", "kind install turn", "state = 'ready' AND turn IS NOT NULL AND attempts > 0"),
+    _some("ix_jobs_served", "kind turn", "state <> 'ready' AND turn IS NOT NULL"),
+    _some("ix_jobs_waiting", "run_at", "state = 'ready' AND turn IS NULL"),
+    _some("ix_jobs_open", "since", "finished_at IS NULL"),
+    _some("ix_jobs_dead", "id", "state = 'dead'"),
 )
 
 tickets = Table(
@@ -207,4 +233,24 @@ audit_head = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("seq", BigInteger, nullable=False),
     Column("hash", String(64), nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("owner", String(128)),
+    Column("fence", Integer, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("since", BigInteger, nullable=False),
+)
+
+switches = Table(
+    "switches",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("is_on", Boolean, nullable=False),
+    Column("by", String(128), nullable=False),
+    Column("why", Prose, nullable=False),
+    Column("at", BigInteger, nullable=False),
 )

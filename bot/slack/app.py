@@ -5,9 +5,12 @@ HTTP and Socket Mode differ in how a request comes in and in nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import structlog
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
@@ -15,13 +18,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.body import SLACK_CAP, Encoded, HungUp, TooLarge, read_capped
+from bot.body import SLACK_CAP, Encoded, HungUp, Room, TooLarge, TooSlow
 from bot.slack.front import Front
 from bot.slack.ids import COMMAND, Action, Callback
 from bot.slack.listeners.approve import Approve
 from bot.slack.listeners.open_form import OpenForm, draw_edit, draw_reject, draw_why
 from bot.slack.listeners.submit_form import SubmitForm
 from bot.slack.listeners.triage_command import TriageCommand
+from bot.slack.replies import Me
 from bot.slack.shapes import PayloadError
 
 log = structlog.get_logger(__name__)
@@ -29,10 +33,11 @@ log = structlog.get_logger(__name__)
 PATH = "/slack/events"
 
 
-def build(front: Front, client: AsyncWebClient, signing_secret: str) -> AsyncApp:
+def build(front: Front, client: AsyncWebClient, me: Me, signing_secret: str) -> AsyncApp:
     """The app with every behaviour. To add one: a file in `listeners`, a line here."""
     app = AsyncApp(
         client=client,
+        authorize=_authorize(client, me),
         # Socket Mode has no signatures; Bolt still wants a string.
         signing_secret=signing_secret or "unused-in-socket-mode",
         raise_error_for_unhandled_request=False,
@@ -49,6 +54,21 @@ def build(front: Front, client: AsyncWebClient, signing_secret: str) -> AsyncApp
     return app
 
 
+def _authorize(client: AsyncWebClient, me: Me) -> Callable[..., Awaitable[AuthorizeResult]]:
+    """Who we are is known from the start; left to itself, Bolt asks Slack before it answers the first press."""
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_token=client.token,
+            bot_id=me.bot,
+            bot_user_id=me.user,
+        )
+
+    return authorize
+
+
 async def _failed(error: Exception, body: dict[str, object]) -> BoltResponse:
     """A payload we cannot read is the sender's; anything else is ours. Nobody is shown an exception's text."""
     if isinstance(error, PayloadError):
@@ -62,14 +82,18 @@ def route(app: AsyncApp, signing_secret: str) -> Route:
     """Slack's HTTP door. Size and signature are judged on the raw bytes, before anything is decoded."""
     handler = AsyncSlackRequestHandler(app)
     verifier = SignatureVerifier(signing_secret)
+    room = Room()
 
     async def receive(request: Request) -> Response:
         try:
-            body = await read_capped(request, SLACK_CAP)
+            async with room.body(request, SLACK_CAP) as body:
+                return await answer(request, body)
         except (TooLarge, Encoded) as error:
             return JSONResponse({"error": str(error)}, status_code=413)
-        except HungUp as error:
+        except (HungUp, TooSlow) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
+
+    async def answer(request: Request, body: bytes) -> Response:
         if not _authentic(verifier, body, request):
             return JSONResponse({"error": "the signature is missing, wrong or too old"}, status_code=401)
         try:

@@ -18,7 +18,7 @@ from bot.slack.blocks.message import Message
 from bot.slack.errors import PostUnknown, SlackNotSetUp, SlackRefused
 from bot.slack.lint import fitted
 from bot.slack.payloads import Home
-from bot.slack.replies import next_cursor, parse_cards, parse_me, parse_posted, parse_profile
+from bot.slack.replies import Me, next_cursor, parse_cards, parse_me, parse_posted, parse_profile
 from graphs.errors import RateLimited, StrataError
 from graphs.model import Actor, SlackUserId, TriageId
 
@@ -117,9 +117,9 @@ class SlackDesk:
         )
 
 
-async def home(client: AsyncWebClient) -> Home:
-    """Where the bot is installed. Raises `SlackRefused`, `PostUnknown`, `RateLimited`."""
-    return parse_me((await _asked(client.auth_test)).data).home
+async def who_am_i(client: AsyncWebClient) -> Me:
+    """Who the bot is and where it lives. Raises `SlackRefused`, `PostUnknown`, `RateLimited`."""
+    return parse_me((await _asked(client.auth_test)).data)
 
 
 async def _asked(call: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSlackResponse:

@@ -5,6 +5,8 @@ Owns the connection and what it says of its own health; a socket can go silent w
 
 from __future__ import annotations
 
+import time
+
 from aiohttp import ClientError
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -13,6 +15,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.errors import PostUnknown, SlackNotSetUp
 
+SILENT_S = 30.0
+"""The SDK pings every 5 s and gives a connection up after 20: a longer silence means that it does not manage to."""
 _FIX = "make an app-level token with connections:write under Basic Information, and turn Socket Mode on"
 
 
@@ -37,5 +41,13 @@ class SocketDoor:
         await self._handler.close_async()  # type: ignore[no-untyped-call]  # Bolt's adapter has no types
 
     async def state(self) -> str:
-        """`ok`, or what is wrong, in words."""
-        return "ok" if await self._handler.client.is_connected() else "not connected to Slack, connecting again"
+        """`ok` with the age of Slack's last sign of life, or what is wrong, in words."""
+        client = self._handler.client
+        if not await client.is_connected():
+            return "not connected to Slack, connecting again"
+        if client.last_ping_pong_time is None:  # the first answer to a ping has still to come
+            return "ok"
+        silent_s = time.time() - client.last_ping_pong_time
+        if silent_s > SILENT_S:
+            return f"Slack has been silent for {silent_s:.0f} s, connecting again"
+        return f"ok, last sign of life {max(silent_s, 0):.0f} s ago"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -13,12 +14,28 @@ from bot.demo.live import FIRST, open_kept_town, open_page
 from bot.demo.town import CHANNEL, Town
 from bot.sandbox.slack.serving import listen
 from bot.sandbox.stories import prepared
-from tests.demo.chromium import Tab, open_tab
+from tests.demo.chromium import CHROMIUM, MISSING, Tab, open_tab
+from tests.demo.palette import shrunk
 
+
+@dataclass(frozen=True)
+class Picture:
+    name: str
+    ticket: int
+    """Its card is scrolled to; the tracker shows it too if there is room for two sides."""
+    width: int = 1280
+    height: int = 800
+    is_dark: bool = False
+    press: str = ""
+    """The button of the card that opens a form."""
+
+
+PLAIN, HARD, HOSTILE = 1, 2, 3
 PICTURES = (
-    ("demo-light", 1400, 900, False, "as=on-duty&ticket=1"),
-    ("demo-dark", 1400, 900, True, "as=on-duty&ticket=1"),
-    ("demo-phone", 390, 844, False, "as=on-duty"),
+    Picture("approved", PLAIN),
+    Picture("hostile-dark", HOSTILE, is_dark=True),
+    Picture("phone", HARD, 390, 844),
+    Picture("edit", HARD, press="Edit…"),  # last: the form stays open
 )
 
 
@@ -29,11 +46,9 @@ async def draw(folder: Path) -> None:
         async with open_kept_town(data, Kept()) as (town, _), open_page(town, listen()) as url:
             await _play(town)
             async with open_tab(data / "chromium") as tab:
-                for name, width, height, dark, query in PICTURES:
-                    await tab.window(width, height, dark=dark)
-                    await tab.go(f"{url}?{query}")
-                    (folder / f"{name}.png").write_bytes(await tab.picture())
-                await _form(tab, url, folder)
+                drawn = [(one, await _draw(tab, url, one)) for one in PICTURES]
+        for one, png in drawn:
+            (folder / f"{one.name}.png").write_bytes(shrunk(png))
 
 
 async def _play(town: Town) -> None:
@@ -52,19 +67,29 @@ def _more_than(town: Town, count: int) -> bool:
     return len(town.slack.messages(CHANNEL)) > count
 
 
-async def _form(tab: Tab, url: str, folder: Path) -> None:
-    await tab.window(1400, 900)
-    await tab.go(f"{url}?as=on-duty")
-    press = "[...document.querySelectorAll('button')].filter(b => b.textContent == 'Edit…').at(-1)"
+async def _draw(tab: Tab, url: str, wanted: Picture) -> bytes:
+    await tab.window(wanted.width, wanted.height, dark=wanted.is_dark)
+    await tab.go(f"{url}?as=on-duty&ticket={wanted.ticket}")
+    card = f"document.querySelector('article:has(a[href*=\"ticket={wanted.ticket}#\"])')"
+    await tab.script(f"{card}.scrollIntoView({{block: 'start'}}); scrollTo(0, 0)")
+    if wanted.press:
+        await _open(tab, f"[...{card}.querySelectorAll('button')].find(b => b.textContent == '{wanted.press}')")
+    await tab.until("!document.getAnimations().length")
+    return await tab.picture()
+
+
+async def _open(tab: Tab, button: str) -> None:
+    """A person whom the bot does not know yet is asked to press again."""
     for _ in range(3):
-        await tab.click(press)
+        await tab.click(button)
         await tab.until("document.querySelector('.modal')")
         if await tab.script("!!document.querySelector('.modal select')"):
             break
         await tab.key("Escape")
         await tab.until("!document.querySelector('.modal')")
-    (folder / "demo-form.png").write_bytes(await tab.picture())
 
 
 if __name__ == "__main__":
+    if not CHROMIUM:
+        sys.exit(MISSING)
     asyncio.run(draw(Path(sys.argv[1])))

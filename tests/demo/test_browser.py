@@ -1,6 +1,6 @@
 """A real browser on the page: keys and clicks, the script, the policy, the layout at every width.
 
-Needs Chromium (`apt-get install chromium`); without it these tests are skipped and say so.
+Needs Debian's `chromium`; without it these tests are skipped and say so.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import pytest
 import pytest_asyncio
 
 from bot.sandbox.stories import prepared
-from tests.demo.chromium import CHROMIUM, Tab, open_tab
+from tests.demo.chromium import CHROMIUM, MISSING, Tab, open_tab
 from tests.demo.conftest import Playing
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.xdist_group("demo-browser"),
-    pytest.mark.skipif(not CHROMIUM, reason="Chromium is missing, so NO BROWSER HAS SEEN THE PAGE: install chromium"),
+    pytest.mark.skipif(not CHROMIUM, reason=MISSING),
 ]
 MODAL = "document.querySelector('.modal')"
 FOCUSED = "document.activeElement"

@@ -109,10 +109,10 @@ async def test_a_deactivated_account_is_refused(stage: Stage) -> None:
     assert any(user.id == GONE and user.deleted for user in stage.slack.workspace.users)
     # Slack would not let them press; the use-case is asked as if the account had been closed a moment before.
     from bot.service.people import People
-    from bot.slack.desk import SlackDesk, home, open_client
+    from bot.slack.desk import SlackDesk, open_client, who_am_i
 
     client = open_client(stage.slack.workspace.bot_token.get_secret_value(), stage.slack.base_url)
-    people = People(stage.core.record, SlackDesk(client, await home(client)))
+    people = People(stage.core.record, SlackDesk(client, (await who_am_i(client)).home))
     assert (await people.actor(GONE, stranger=False)).is_deactivated  # type: ignore[arg-type]  # a plain id in tests
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -25,10 +26,14 @@ class HungUp(Exception):  # the sender did
     """Not raised: put among the pieces, it ends the connection in the middle of the body."""
 
 
+class HeldBack(Exception):  # by the sender
+    """Not raised: put among the pieces, nothing more ever comes."""
+
+
 async def ask(
     app: ASGIApp,
     path: str,
-    pieces: Iterable[bytes | type[HungUp]] = (),
+    pieces: Iterable[bytes | type[HungUp | HeldBack]] = (),
     headers: Iterable[tuple[bytes, bytes]] = (),
     method: str = "POST",
 ) -> Reply:
@@ -38,7 +43,9 @@ async def ask(
     async def receive() -> Message:
         reply.pieces_read += 1
         piece = left.pop(0) if left else b""
-        if isinstance(piece, type):
+        if piece is HeldBack:
+            await asyncio.Event().wait()
+        if not isinstance(piece, bytes):
             return {"type": "http.disconnect"}
         return {"type": "http.request", "body": piece, "more_body": bool(left)}
 

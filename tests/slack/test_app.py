@@ -16,7 +16,7 @@ from bot.sandbox.slack.signing import signature
 from bot.slack import app as slack_app
 from bot.slack.blocks.answers import said
 from bot.slack.blocks.message import Message
-from bot.slack.desk import open_client
+from bot.slack.desk import open_client, who_am_i
 from bot.slack.front import Openable
 from bot.slack.payloads import Click, Command, EditForm, Person
 from tests.intake.asgi import HungUp, Reply, ask
@@ -66,9 +66,9 @@ async def slack() -> AsyncIterator[LocalSlack]:
 
 
 @pytest.fixture
-def door(front: FakeFront, slack: LocalSlack) -> Starlette:
+async def door(front: FakeFront, slack: LocalSlack) -> Starlette:
     client = open_client(slack.workspace.bot_token.get_secret_value(), slack.base_url)
-    bolt = slack_app.build(front, client, SECRET)
+    bolt = slack_app.build(front, client, await who_am_i(client), SECRET)
     return Starlette(routes=[slack_app.route(bolt, SECRET)])
 
 
@@ -128,6 +128,12 @@ def typed(text: str) -> bytes:
 
 
 # --- who gets in --------------------------------------------------------------------------------------------------
+
+
+async def test_the_first_press_is_answered_without_asking_slack_anything(door: Starlette, slack: LocalSlack) -> None:
+    before = len(slack.journal.of("auth.test"))
+    await post(door, form(click()))
+    assert len(slack.journal.of("auth.test")) == before == 1
 
 
 async def test_a_signed_click_is_kept_and_acknowledged(door: Starlette, front: FakeFront) -> None:

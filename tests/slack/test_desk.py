@@ -14,7 +14,7 @@ from bot.sandbox.slack import LocalSlack, demo_workspace
 from bot.sandbox.slack.serving import Serving, listen
 from bot.slack.blocks.answers import said
 from bot.slack.blocks.message import Message
-from bot.slack.desk import PAGE, SEARCH_PAGES, SlackDesk, home, open_client
+from bot.slack.desk import PAGE, SEARCH_PAGES, SlackDesk, open_client, who_am_i
 from bot.slack.errors import PostUnknown, SlackRefused
 from bot.slack.ids import CARD_EVENT
 from bot.slack.payloads import Home
@@ -34,7 +34,7 @@ async def slack() -> AsyncIterator[LocalSlack]:
 
 async def a_desk(slack: LocalSlack, timeout_s: int = 10) -> SlackDesk:
     client = open_client(slack.workspace.bot_token.get_secret_value(), slack.base_url, timeout_s)
-    return SlackDesk(client, await home(client))
+    return SlackDesk(client, (await who_am_i(client)).home)
 
 
 @pytest.fixture
@@ -141,12 +141,12 @@ async def test_no_answer_in_time_is_an_unknown_outcome(slack: LocalSlack) -> Non
 async def test_nobody_there_is_an_unknown_outcome() -> None:
     client = open_client("xoxb-1", "http://127.0.0.1:9/api/")
     with pytest.raises(PostUnknown):
-        await home(client)
+        await who_am_i(client)
 
 
 async def test_a_token_that_slack_does_not_know(slack: LocalSlack) -> None:
     with pytest.raises(SlackRefused, match="SLACK_BOT_TOKEN"):
-        await home(open_client("xoxb-canary", slack.base_url))
+        await who_am_i(open_client("xoxb-canary", slack.base_url))
 
 
 @pytest.mark.parametrize(

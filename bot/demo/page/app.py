@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.body import Encoded, HungUp, TooLarge, read_capped
+from bot.body import Encoded, HungUp, Room, TooLarge, TooSlow
 from bot.demo.page import acts
 from bot.demo.page.entered import Sent
 from bot.demo.page.frame import Desk, page
@@ -118,10 +118,13 @@ def _file(name: str, media_type: str) -> Callable[[Request], Awaitable[Response]
 def _posted(desk: Desk, act: Act) -> Callable[[Request], Awaitable[Response]]:
     """Does the act, then shows the page again; what could not be done stands on it."""
 
+    room = Room()
+
     async def answer(request: Request) -> Response:
         try:
-            sent = Sent.parse(await read_capped(request, CAP))
-        except (TooLarge, Encoded, HungUp, ValueError):
+            async with room.body(request, CAP) as body:
+                sent = Sent.parse(body)
+        except (TooLarge, Encoded, HungUp, TooSlow, ValueError):
             return PlainTextResponse("This is no form of this page.", 400)
         reader = desk.reader(sent.one("as"), sent.one("ticket"))
         desk.memory.notices.pop(reader.user, None)
