@@ -12,8 +12,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.address import Address
 from bot.crash import POINTS
-from bot.trackers.github.site import Address
 from graphs.errors import StrataError
 
 

@@ -27,6 +27,18 @@ class TriageTicket(Value):
     asker: Asker | None = None
 
 
+class SweepTicket(Value):
+    """The same for a ticket of the backlog, when nothing else is to be done."""
+
+    kind: Literal["sweep_ticket"] = "sweep_ticket"
+    ref: TicketRef
+    why: str
+
+    @property
+    def asker(self) -> None:
+        """Whoever asked for a sweep does not wait for each of its tickets."""
+
+
 class WithdrawTicket(Value):
     """The ticket is closed, deleted or moved: take the waiting proposal back."""
 
@@ -99,6 +111,7 @@ class ExecuteProposal(Value):
 
 Task = Annotated[
     TriageTicket
+    | SweepTicket
     | WithdrawTicket
     | PostCard
     | RefreshCard
@@ -118,6 +131,7 @@ EXECUTOR_KINDS = frozenset({"execute_proposal"})
 WORKER_KINDS = frozenset(
     {
         "triage_ticket",
+        "sweep_ticket",
         "withdraw_ticket",
         "post_card",
         "refresh_card",
@@ -143,7 +157,15 @@ PRIORITY: dict[str, int] = {
     "triage_ticket": 30,
     "expire_proposal": 20,
     "settle_triage": 10,
+    # Thousands at once, and nobody waits for them: behind everything else.
+    "sweep_ticket": 5,
 }
+
+
+class Unreadable(Value):
+    """In a claimed job's place of a task: what another version of this program wrote. Never stored."""
+
+    why: str
 
 
 class Claimed(Value):
@@ -152,7 +174,7 @@ class Claimed(Value):
     id: int
     kind: str
     ticket: TicketKey | None
-    task: Task
+    task: Task | Unreadable
     fence: int
     attempts: int
     max_attempts: int
@@ -160,3 +182,5 @@ class Claimed(Value):
     """How long the lease lasts from the claim, and from each renewal."""
     age_ms: int = 0
     """Since the job was made, by the store's clock."""
+    retried: int = 0
+    """How often an operator gave it another chance."""

@@ -6,6 +6,7 @@ an interrupt id may answer another question; a new input would restart a waiting
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 
 from langchain_core.runnables import RunnableConfig
@@ -18,6 +19,10 @@ from graphs.state import Answer, State
 from graphs.triage import build
 
 
+def _nothing() -> None:
+    pass
+
+
 class Runner:
     """Runs triages on one checkpointer."""
 
@@ -26,11 +31,12 @@ class Runner:
         self._saver = checkpointer
         self._deps = deps
 
-    async def start(self, triage: TriageId, ref: TicketRef) -> None:
+    async def start(self, triage: TriageId, ref: TicketRef, ended: Callable[[], None] = _nothing) -> None:
         """Runs up to the question to a person, or to the end where there is nothing to ask.
 
         Safe to call again after a crash: steps that answered are not asked twice, a waiting thread is left waiting.
-        Raises what a step raises; the thread can then be started again.
+        Raises what a step raises; the thread can then be started again. `ended` is called between the thread's end and
+        its removal.
         """
         config = _config(triage)
         if await self._question(config) is not None:
@@ -49,16 +55,23 @@ class Runner:
             await self._saver.adelete_thread(triage)
             raise
         if not result.interrupts:
+            ended()
             await self._saver.adelete_thread(triage)
 
-    async def resume(self, triage: TriageId, proposal: ProposalId, status: str) -> None:
-        """Answers the waiting question and closes the thread. A thread that is gone is no error: the record decides."""
+    async def resume(
+        self, triage: TriageId, proposal: ProposalId, status: str, ended: Callable[[], None] = _nothing
+    ) -> None:
+        """Answers the waiting question and closes the thread. A thread that is gone is no error: the record decides.
+
+        `ended` as for `start`.
+        """
         config = _config(triage)
         question = await self._question(config)
         if question is not None:
             answer = Answer(proposal=proposal, status=status)
             command: Command[str] = Command(resume={question: asdict(answer)})
             await self._graph.ainvoke(command, config, context=self._deps, durability="sync", version="v2")
+        ended()
         await self._saver.adelete_thread(triage)
 
     async def _question(self, config: RunnableConfig) -> str | None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from bot.record.states import TRIAGE_MOVES
+from bot.record.states import OUTBOX_MOVES, TRIAGE_MOVES
 from graphs.triage import drawing
 from tests.layers import layers
 
 ROOT = Path(__file__).parents[1]
+State = TypeVar("State", bound=StrEnum)
 FILES = ("README.md", "ARCHITECTURE.md")
 
 
@@ -22,11 +25,11 @@ def graph() -> str:
     return f"```mermaid\n{re.sub(r'<p>|</p>', '', text)}\n```"
 
 
-def states() -> str:
-    """Which state of a triage may follow which."""
-    moves = [f"  {old} --> {new}" for old, following in TRIAGE_MOVES.items() for new in sorted(following)]
-    ends = [f"  {old} --> [*]" for old, following in TRIAGE_MOVES.items() if not following]
-    return "\n".join(["```mermaid", "stateDiagram-v2", "  [*] --> queued", *moves, *ends, "```"])
+def states(moves: Mapping[State, frozenset[State]]) -> str:
+    """Which state may follow which; the first of the table is where all begins."""
+    steps = [f"  {old} --> {new}" for old, following in moves.items() for new in sorted(following)]
+    ends = [f"  {old} --> [*]" for old, following in moves.items() if not following]
+    return "\n".join(["```mermaid", "stateDiagram-v2", f"  [*] --> {next(iter(moves))}", *steps, *ends, "```"])
 
 
 def table(text: str) -> str:
@@ -39,7 +42,13 @@ def table(text: str) -> str:
 def drawn(text: str) -> str:
     """The document with every marked part drawn anew."""
     the_table = partial(table, (ROOT / "ARCHITECTURE.md").read_text())
-    parts: dict[str, Callable[[], str]] = {"graph": graph, "states": states, "layers": layers, "table": the_table}
+    parts: dict[str, Callable[[], str]] = {
+        "graph": graph,
+        "states": partial(states, TRIAGE_MOVES),
+        "outbox": partial(states, OUTBOX_MOVES),
+        "layers": layers,
+        "table": the_table,
+    }
     for name in (one for one in parts if f"<!-- {one} -->" in text):
         part = parts[name]()
         marked = re.compile(rf"<!-- {name} -->\n.*?<!-- /{name} -->", re.DOTALL)

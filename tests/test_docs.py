@@ -17,7 +17,7 @@ def test_drawings_are_those_of_the_code(name: str) -> None:
     assert drawn(text) == text, f"{name} is out of date: run `make docs`"
 
 
-@pytest.mark.parametrize("name", ["graph", "states", "layers", "table"])
+@pytest.mark.parametrize("name", ["graph", "states", "outbox", "layers", "table"])
 def test_the_architecture_shows_every_drawing(name: str) -> None:
     assert f"<!-- {name} -->" in (ROOT / "ARCHITECTURE.md").read_text()
 
@@ -37,6 +37,15 @@ def test_every_place_in_the_table_exists() -> None:
     assert len(places) > 15
     missing = [one for one in places if not (ROOT / one).exists()]
     assert missing == []
+
+
+def test_every_picture_of_the_readme_is_there_small_and_described() -> None:
+    shown = dict(
+        re.findall(r'<img src="(docs/pictures/[\w-]+\.png)"[^>]* alt="([^"]{20,})"', (ROOT / "README.md").read_text())
+    )
+    kept = list((ROOT / "docs/pictures").iterdir())
+    assert set(shown) == {str(one.relative_to(ROOT)) for one in kept}
+    assert max(one.stat().st_size for one in kept) < 150_000
 
 
 def test_every_test_that_the_readme_names_exists() -> None:

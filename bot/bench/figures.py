@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from graphs.errors import StrataError
 from graphs.model import Value
@@ -25,9 +25,7 @@ class Spread(Value):
 
 def spread(values: Sequence[float]) -> Spread:
     rounded = [rounded_to(value) for value in values]
-    return Spread(
-        median=rounded_to(statistics.median(rounded)), min=min(rounded), max=max(rounded), runs=len(rounded)
-    )
+    return Spread(median=rounded_to(statistics.median(rounded)), min=min(rounded), max=max(rounded), runs=len(rounded))
 
 
 def rounded_to(value: float, digits: int = 4) -> float:
@@ -43,11 +41,15 @@ def percentile(values: Iterable[float], share: float) -> float:
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
-def over_runs(runs: Sequence[Value]) -> dict[str, Spread]:
-    """Each figure of some runs of the same measurement, by name. What a run could not tell is left out."""
+def spreads(runs: Iterable[Mapping[str, float]]) -> dict[str, Spread]:
+    """Each figure of some runs of the same measurement, by name."""
     told: dict[str, list[float]] = {}
     for run in runs:
-        for name, value in run:
-            if isinstance(value, int | float):
-                told.setdefault(name, []).append(float(value))
+        for name, value in run.items():
+            told.setdefault(name, []).append(value)
     return {name: spread(values) for name, values in told.items()}
+
+
+def over_runs(runs: Iterable[Value]) -> dict[str, Spread]:
+    """The same for values; what a run could not tell is left out."""
+    return spreads({name: float(value) for name, value in run if isinstance(value, int | float)} for run in runs)

@@ -42,6 +42,7 @@ async def _import_ms(module: str) -> float:
         *(sys.executable, "-c", _IMPORT.format(module)),
         stdout=asyncio.subprocess.PIPE,
         cwd=Path(__file__).parents[2],
+        start_new_session=True,  # Ctrl-C is for us: we end it
     )
     try:
         said, _ = await process.communicate()

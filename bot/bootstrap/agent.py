@@ -60,6 +60,7 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
         )
         handlers: dict[str, Handler] = {
             "triage_ticket": triaging.triage,
+            "sweep_ticket": triaging.triage,
             "withdraw_ticket": triaging.withdraw,
             "expire_proposal": triaging.expire,
             "settle_triage": triaging.settle,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -11,10 +12,11 @@ from pydantic import SecretStr
 from bot.bootstrap.core import Core
 from bot.service.arrivals import Install
 from bot.settings import BadSetting
+from bot.trackers.github.backlog import GitHubBacklog
 from bot.trackers.github.credentials import Access, AppIdentity, AppToken, StaticToken
 from bot.trackers.github.credentials import BadKey as BadAppKey
 from bot.trackers.github.links import BadLink, parse_link
-from bot.trackers.github.transport import Credential, Transport
+from bot.trackers.github.transport import Credential, Transport, open_http
 from bot.trackers.github.webhook import GitHubDoor
 from graphs.model import InstallId, TicketRef, TrackerName
 
@@ -67,3 +69,10 @@ def locator(core: Core) -> Callable[[str], TicketRef | None]:
         return TicketRef(tracker=TrackerName.GITHUB, install=install.id, project=link.project, number=link.number)
 
     return locate
+
+
+@asynccontextmanager
+async def open_backlog(core: Core) -> AsyncIterator[GitHubBacklog]:
+    """The list of open tickets, with the reading credential."""
+    async with open_http(core.site) as http:
+        yield GitHubBacklog(transport(core, http, Access.READ))

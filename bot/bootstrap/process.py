@@ -12,6 +12,7 @@ from bot.bootstrap.agent import open_worker
 from bot.bootstrap.core import Core
 from bot.bootstrap.executor import open_executor
 from bot.bootstrap.readiness import readiness
+from bot.bootstrap.scheduler import open_scheduler
 from bot.bootstrap.slack import open_slack
 from bot.bootstrap.web import Doors, open_doors
 from bot.intake import web
@@ -34,7 +35,7 @@ class Process:
 @asynccontextmanager
 async def open_process(core: Core, roles: frozenset[Role]) -> AsyncIterator[Process]:
     """Raises `bot.settings.BadSetting`, `graphs.errors.Outage`."""
-    runs: list[Runs] = []
+    runs: list[Runs] = [core.pause]
     doors: Doors | None = None
     async with AsyncExitStack() as stack:
         if roles & {Role.WEB, Role.WORKER}:
@@ -45,5 +46,7 @@ async def open_process(core: Core, roles: frozenset[Role]) -> AsyncIterator[Proc
                 doors = open_doors(core, slack)
         if Role.EXECUTOR in roles:
             runs.append(await stack.enter_async_context(open_executor(core)))
+        if Role.SCHEDULER in roles:
+            runs.append(await stack.enter_async_context(open_scheduler(core)))
         app = doors.app if doors else web.build(Hooks({}), readiness(core))
         yield Process(tuple(runs), app, doors.socket if doors else None)

@@ -15,7 +15,7 @@ import sys
 
 import typer
 
-from bot.cli import demo, doctor, health, manifest, pause, roles, train, triage
+from bot.cli import bench, demo, doctor, health, jobs, manifest, pause, roles, sweep, train, triage
 from bot.cli.exits import INTERRUPTED, REFUSED, UNREACHABLE, WRONG
 from bot.settings import BadSetting
 from graphs.errors import EngineUnavailable, Outage, StrataError
@@ -32,10 +32,13 @@ app.command("web")(roles.web)
 app.command("worker")(roles.worker)
 app.command("executor")(roles.executor)
 app.command("scheduler")(roles.scheduler)
+app.command("sweep")(sweep.sweep)
 app.command("pause")(pause.pause)
 app.command("resume")(pause.resume)
 app.command("triage")(triage.triage)
+app.add_typer(jobs.jobs, name="jobs")
 app.command("demo")(demo.demo)
+app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
 app.command("manifest")(manifest.manifest)
 app.command("train")(train.train)

@@ -19,6 +19,7 @@ from bot.record.record import Record, Transaction
 from bot.tasks import Claimed, ExecuteProposal
 from bot.work.following import after_decision
 from bot.work.lease import renew
+from bot.work.pause import is_paused
 from bot.work.worker import TryAgain
 from graphs.acts import EXECUTOR, Action, Approval, WriteContext
 from graphs.errors import RateLimited, TicketGone, TrackerRefused, TrackerRejected, TrackerUnavailable
@@ -80,9 +81,11 @@ class Executor:
             proposal = await tx.proposals.get(job.task.proposal)
         assert proposal is not None, "a job is made in the transaction that stores its proposal"
         order = _Order(job, proposal, self._writers[proposal.target.install])
+        reached("execution.started")
         await self._write(order)
         async with self._record.begin(job) as tx:
             await _close(tx, order)
+        reached("execution.closed")
 
     async def _write(self, order: _Order) -> None:
         rows = await self._rows(order.proposal.id)
@@ -182,10 +185,12 @@ class Executor:
         try:
             if isinstance(row.operation, AddLabel) and row.operation.creates:
                 await writer.create_label(ref, row.operation.label)
+                reached("label.created")
             await apply(row, ref, writer, self._marker)
             reached("tracker.applied")
             live = await writer.read(ref)
             there = await is_there(row, live, writer, self._marker)
+            reached("write.read_back")
         except (TrackerRejected, TrackerRefused, TicketGone) as error:
             await self._fail(order, [row], _outcome(error), str(error))
             return await writer.read(ref)
@@ -204,6 +209,8 @@ class Executor:
     async def _reserve(self, order: _Order, row: OutboxRow) -> OutboxRow:
         """The row says sending, under a fresh lease."""
         async with self._record.begin(order.job) as tx:
+            if await is_paused(tx):  # the last word, whatever this process remembers
+                raise TryAgain("writing is paused", PAUSED_S, penalty=False)
             await tx.outbox.move(row, OutboxState.SENDING, order.job.fence)
             lease = await renew(tx, order.job)
         reached("outbox.sending")
@@ -223,11 +230,13 @@ class Executor:
             for row in rows:
                 await tx.outbox.move(row, OutboxState.FAILED, order.job.fence, outcome, words)
                 await _audit(tx, order, row, outcome)
+        reached("operation.settled")
 
     async def _end(self, order: _Order, row: OutboxRow, state: OutboxState, outcome: str, words: str) -> None:
         async with self._record.begin(order.job) as tx:
             await tx.outbox.move(row, state, order.job.fence, outcome, words)
             await _audit(tx, order, row, outcome)
+        reached("operation.settled")
 
     async def _rows(self, proposal: ProposalId) -> list[OutboxRow]:
         async with self._record.read() as tx:

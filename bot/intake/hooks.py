@@ -18,6 +18,7 @@ from starlette.routing import Route
 from bot.body import TRACKER_CAP, Encoded, HungUp, Room, TooLarge, TooSlow
 from bot.events import Malformed, NotAuthentic
 from bot.record.inbox import Outcome
+from bot.record.outages import RecordUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,9 @@ async def _take(arrived: Arrived, request: Request, body: bytes) -> Response:
         return _no(401, "the signature is missing or wrong")
     except Malformed as error:
         return _no(400, str(error))
+    except RecordUnavailable as error:
+        log.error("the record cannot be written", error=str(error))  # noqa: TRY400  # no payload in logs
+        return _no(503, "the record cannot be written just now", retry=True)
     except (DBAPIError, SQLAlchemyError, OSError) as error:
         log.error("the record cannot be written", error=type(error).__name__)  # noqa: TRY400  # no payload in logs
         return _no(503, "the record cannot be written just now", retry=True)

@@ -2,7 +2,10 @@
 
 The fence is a counter that only grows. It is checked inside every transaction that a job's handler opens, so a worker
 that was asleep beyond its lease cannot write anything. Attempts are counted at the claim: a job that kills its worker
-still reaches the dead letters.
+still reaches the dead letters. Who is next is decided in `bot.record.line`.
+
+Claims do not wait for each other. Two that meet at one job take one each; two that meet at one ticket are kept apart by
+a unique index over the leased jobs' tickets, and the later one looks again.
 """
 
 from __future__ import annotations
@@ -11,19 +14,23 @@ from collections.abc import Collection
 from functools import cache
 
 from pydantic import ValidationError
-from sqlalchemy import Row, Subquery, and_, bindparam, exists, func, or_, select, text, union_all, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, literal, literal_column, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.record.clock import StoreNow
 from bot.record.insert import insert_into
+from bot.record.line import CHORES, first_in_line, install_of, last_turn, set_right, who_is_next
 from bot.record.states import LeaseLost
 from bot.record.tables import jobs
-from bot.tasks import PRIORITY, TASK, Claimed, Task
+from bot.tasks import PRIORITY, TASK, Claimed, SweepTicket, Task, TriageTicket, Unreadable, WithdrawTicket
 from graphs.model import TicketKey
 
 MAX_ATTEMPTS = 5
-_ADVISORY_LOCK = 7_261_001
+TRIAGING_KINDS = ("triage_ticket", "sweep_ticket")
+MOST_COLLISIONS = 20
+"""Each one means that another claim succeeded; after so many, the next poll is soon enough."""
 
 
 class Jobs:
@@ -32,22 +39,29 @@ class Jobs:
     def __init__(self, connection: AsyncConnection) -> None:
         self._db = connection
         self.added: set[str] = set()
+        """Kinds that there is new work of; their workers are woken after the commit."""
 
     async def add(
         self, task: Task, *, ticket: TicketKey | None = None, key: str | None = None, delay_ms: int = 0
     ) -> bool:
         """Adds a job; with a `key` that exists already nothing happens and False is returned."""
+        install = install_of(ticket or _ticket_of(task))
+        waits = delay_ms > 0
         row = insert_into(self._db, jobs).values(
             kind=task.kind,
             key=key,
             ticket_key=ticket,
+            install=install,
             body=task.model_dump_json(),
             state="ready",
             priority=PRIORITY[task.kind],
             run_at=StoreNow() + delay_ms,
+            turn=None if waits else _behind(task.kind, install),
+            since=StoreNow() if waits else 0,
             fence=0,
             attempts=0,
             max_attempts=MAX_ATTEMPTS,
+            retried=0,
             error="",
             created_at=StoreNow(),
         )
@@ -60,38 +74,31 @@ class Jobs:
 
     async def claim(self, kinds: Collection[str], owner: str, lease_ms: int) -> Claimed | None:
         """Takes the most urgent due job, one at a time for each ticket. None when there is nothing to do."""
-        if self._db.dialect.name == "postgresql":
-            # Two claims at once could pick two jobs of one ticket, each before it sees the other's lease.
-            await self._db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
         if not kinds:
             return None
-        await self._end_leases()
-        claiming = _claiming(frozenset(kinds))
-        values = {"owner": owner, "lease_ms": lease_ms}
-        while (row := (await self._db.execute(claiming, values)).one_or_none()) is not None:
+        looking = who_is_next(frozenset(kinds))
+        may_tidy = True
+        for _ in range(MOST_COLLISIONS):
+            found = (await self._db.scalars(looking)).all()
+            if may_tidy and CHORES in found:
+                may_tidy = False  # what is left of it belongs to workers in the middle of a transaction
+                await set_right(self._db)
+                continue
             try:
-                return _claimed(row)
-            except ValidationError as error:
-                # Written by another version of this program: it must not hold up everything behind it.
-                await self._bury_unread(row.id, error)
+                return await self._first_of([kind for kind in found if kind != CHORES], owner, lease_ms)
+            except IntegrityError:
+                continue  # another claim was quicker by a moment, and has its ticket now
         return None
 
-    async def _end_leases(self) -> None:
-        """Jobs whose leases ran out are ready again, and their workers are out.
-
-        One whose worker is late but in the middle of a transaction is left alone until that is over: its row is locked.
-        """
-        late = and_(jobs.c.state == "leased", jobs.c.lease_until < StoreNow())
-        free = select(jobs.c.id).where(late).with_for_update(skip_locked=True)
-        await self._db.execute(update(jobs).where(jobs.c.id.in_(free)).values(state="ready", lease_owner=None))
-
-    async def _bury_unread(self, job: int, error: ValidationError) -> None:
-        why = f"its body cannot be read by this version of the program ({error.error_count()} problems)"
-        await self._db.execute(
-            update(jobs)
-            .where(jobs.c.id == job)
-            .values(state="dead", finished_at=StoreNow(), lease_owner=None, error=why)
-        )
+    async def _first_of(self, kinds: Collection[str], owner: str, lease_ms: int) -> Claimed | None:
+        """Raises `IntegrityError` when another claim has taken the ticket of the first one meanwhile."""
+        for kind in kinds:
+            values = {"wanted": kind, "owner": owner, "lease_ms": lease_ms}
+            async with self._db.begin_nested():
+                row = (await self._db.execute(_claiming(), values)).one_or_none()
+            if row is not None:
+                return claimed(row).model_copy(update={"lease_ms": lease_ms})
+        return None
 
     async def hold(self, job: Claimed) -> None:
         """Asserts that the lease is still ours, and keeps it so until commit. Raises `LeaseLost`."""
@@ -99,7 +106,7 @@ class Jobs:
 
     async def extend(self, job: Claimed, lease_ms: int) -> None:
         """Raises `LeaseLost`."""
-        await self._mine(job, lease_until=StoreNow() + lease_ms)
+        await self._mine(job, lease_until=StoreNow() + lease_ms, since=StoreNow())
 
     async def finish(self, job: Claimed) -> None:
         """Raises `LeaseLost`."""
@@ -108,8 +115,16 @@ class Jobs:
     async def give_back(self, job: Claimed, delay_ms: int, error: str, *, penalty: bool) -> None:
         """Tries again later; without `penalty` the attempt is not counted. Raises `LeaseLost`."""
         attempts = jobs.c.attempts if penalty else jobs.c.attempts - 1
+        now = StoreNow()
         await self._mine(
-            job, state="ready", lease_owner=None, run_at=StoreNow() + delay_ms, attempts=attempts, error=error
+            job,
+            state="ready",
+            lease_owner=None,
+            run_at=now + delay_ms,
+            turn=None,
+            since=now,
+            attempts=attempts,
+            error=error,
         )
 
     async def bury(self, job: Claimed, error: str) -> None:
@@ -135,56 +150,72 @@ class Jobs:
         )
         return int((await self._db.execute(query)).scalar_one())
 
+    async def waiting_for(self, tickets: Collection[TicketKey]) -> set[TicketKey]:
+        """Those of these tickets that a triage is on its way for, whichever kind of job it is."""
+        query = select(jobs.c.ticket_key).where(
+            jobs.c.ticket_key.in_(tickets), jobs.c.finished_at.is_(None), jobs.c.kind.in_(TRIAGING_KINDS)
+        )
+        return {TicketKey(key) for (key,) in await self._db.execute(query)}
+
     async def dead(self) -> list[tuple[int, str, str]]:
         """Dead letters as (id, kind, error), oldest first."""
-        rows = await self._db.execute(select(jobs).where(jobs.c.state == "dead").order_by(jobs.c.id))
+        dead = jobs.c.state == literal_column("'dead'")
+        rows = await self._db.execute(select(jobs).where(dead).order_by(jobs.c.id))
         return [(row.id, row.kind, row.error) for row in rows]
 
 
-def _first_due(kind: str) -> Subquery:
-    """The oldest due job of this kind whose ticket nobody works on."""
-    other = jobs.alias()
-    held = exists().where(other.c.ticket_key == jobs.c.ticket_key, other.c.state == "leased")
-    return (
-        select(jobs.c.id, jobs.c.priority, jobs.c.run_at)
-        .where(jobs.c.state == "ready", jobs.c.kind == kind, jobs.c.run_at <= StoreNow(), ~held)
-        .order_by(jobs.c.run_at, jobs.c.id)
-        .limit(1)
-        .subquery()
-    )
+def _ticket_of(task: Task) -> TicketKey | None:
+    match task:
+        case TriageTicket(ref=ref) | SweepTicket(ref=ref) | WithdrawTicket(ref=ref):
+            return ref.key
+        case _:
+            return None
+
+
+def _behind(kind: str, install: str) -> ColumnElement[int]:
+    """The turn of a new job."""
+    return last_turn(literal(kind), literal(install), again=False) + 1
 
 
 @cache
-def _claiming(kinds: frozenset[str]) -> ReturningUpdate[tuple[object, ...]]:
-    """Leases the most urgent due job to `owner` for `lease_ms`. Built once for each role: it is asked all day long."""
-    # Each kind has one priority, so the first of each kind are all that need comparing: a long queue costs nothing.
-    first = union_all(*(select(_first_due(kind)) for kind in sorted(kinds))).subquery()
-    order = (first.c.priority.desc(), first.c.run_at, first.c.id)
+def _claiming() -> ReturningUpdate[tuple[object, ...]]:
+    """Leases the job of the `wanted` kind whose turn it is to `owner` for `lease_ms`."""
+    first = first_in_line(bindparam("wanted", type_=jobs.c.kind.type))
+    # One that another claim is taking at this moment is passed over. SQLite has one writer, so it never happens there.
+    chosen = first.with_only_columns(jobs.c.id).with_for_update(skip_locked=True).scalar_subquery()
     return (
         update(jobs)
-        .where(
-            jobs.c.id == select(first.c.id).order_by(*order).limit(1).scalar_subquery(),
-            jobs.c.state == "ready",  # looked at again on the row itself, should two claims ever meet here
-        )
+        .where(jobs.c.id == chosen, jobs.c.state == "ready")
         .values(
             state="leased",
             fence=jobs.c.fence + 1,
             attempts=jobs.c.attempts + 1,
             lease_owner=bindparam("owner"),
             lease_until=StoreNow() + bindparam("lease_ms"),
+            since=StoreNow(),
         )
         .returning(jobs, (StoreNow() - jobs.c.created_at).label("age_ms"))
     )
 
 
-def _claimed(row: Row[tuple[object, ...]]) -> Claimed:
+def claimed(row: Row[tuple[object, ...]]) -> Claimed:
+    """A row of a job and its `age_ms`, as workers are given it."""
     return Claimed(
         id=row.id,
         kind=row.kind,
         ticket=row.ticket_key,
-        task=TASK.validate_json(row.body),
+        task=_task(row.body),
         fence=row.fence,
         attempts=row.attempts,
         max_attempts=row.max_attempts,
-        age_ms=row.age_ms,
+        age_ms=max(0, row.age_ms),
+        retried=row.retried,
     )
+
+
+def _task(body: str) -> Task | Unreadable:
+    """A job that another version of this program wrote must not hold up everything behind it."""
+    try:
+        return TASK.validate_json(body)
+    except ValidationError as error:
+        return Unreadable(why=f"it cannot be read by this version of the program ({error.error_count()} problems)")

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from alembic.util import CommandError
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.record.migrate import upgrade
+from bot.record.claim import Claim, InUse, claim
+from bot.record.migrate import NewerRecord, upgrade
+from bot.record.outages import RecordUnavailable
 from bot.record.record import Record, Waker
 from bot.settings import BadSetting, Settings
-from graphs.errors import Outage
+
+__all__ = ["RecordUnavailable", "file_of", "open_record"]
 
 
-class RecordUnavailable(Outage):
-    """The database cannot be reached or brought to this program's schema."""
+class _OneHost(Record):
+    """A record in an SQLite file, which this host has to itself."""
+
+    def __init__(self, url: str, waker: Waker, held: Claim) -> None:
+        super().__init__(url, waker)
+        self._held = held
+
+    async def close(self) -> None:
+        await super().close()
+        self._held.release()
 
 
 async def open_record(settings: Settings, waker: Waker) -> Record:
@@ -22,16 +36,43 @@ async def open_record(settings: Settings, waker: Waker) -> Record:
     except OSError as error:
         folder = settings.strata_directory
         raise BadSetting(f"STRATA_DIRECTORY {folder} cannot be used as a folder ({error.strerror})") from None
-    try:
-        record = Record(settings.record_url, waker)
-    except (SQLAlchemyError, ValueError, OSError) as error:
-        raise BadSetting(f"STRATA_RECORD_URL cannot be used ({type(error).__name__})") from None
+    record = await _open(settings.record_url, waker)
     try:
         await upgrade(record.engine)
-    except (SQLAlchemyError, CommandError, OSError) as error:
+    except NewerRecord as error:
         await record.close()
+        raise BadSetting(str(error)) from None
+    except (SQLAlchemyError, CommandError, OSError, RecordUnavailable) as error:
+        await record.close()
+        if isinstance(error, RecordUnavailable):
+            raise
         # Not the error's text: it can hold the address with its password.
         raise RecordUnavailable(
             f"the record cannot be opened ({type(error).__name__}): see STRATA_RECORD_URL"
         ) from error
     return record
+
+
+async def _open(url: str, waker: Waker) -> Record:
+    held = None
+    try:
+        file = file_of(url)
+        if file is None:
+            return Record(url, waker)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        held = await claim(file)
+        return _OneHost(url, waker, held)
+    except InUse as error:
+        raise RecordUnavailable(str(error)) from None
+    except (SQLAlchemyError, ValueError, OSError) as error:
+        if held is not None:
+            held.release()
+        raise BadSetting(f"STRATA_RECORD_URL cannot be used ({type(error).__name__})") from None
+
+
+def file_of(url: str) -> Path | None:
+    """The file of an SQLite record; None for PostgreSQL, and for a database in memory. Raises `SQLAlchemyError`."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return None
+    return Path(str(parsed.database))

@@ -20,8 +20,12 @@ from bot.record.clock import StoreNow
 from bot.record.engine import open_engine, reading
 from bot.record.inbox import Inbox
 from bot.record.jobs import Jobs
+from bot.record.leases import Leases
+from bot.record.operating import Operating
+from bot.record.outages import telling_outages
 from bot.record.outbox import Outbox
 from bot.record.proposals import Proposals
+from bot.record.switches import Switches
 from bot.record.triages import Triages
 from bot.tasks import Claimed
 from graphs.model import Millis
@@ -45,6 +49,9 @@ class Transaction:
         self.outbox = Outbox(connection)
         self.cards = Cards(connection)
         self.audit = Audit(connection)
+        self.leases = Leases(connection)
+        self.switches = Switches(connection)
+        self.operating = Operating(connection, self.jobs)
 
     async def now(self) -> Millis:
         """The store's clock: the only one that leases and expiry are judged by."""
@@ -64,9 +71,13 @@ class Record:
 
     @asynccontextmanager
     async def begin(self, job: Claimed | None = None) -> AsyncIterator[Transaction]:
-        """A writing transaction. With `job`, it is refused with `LeaseLost` unless that lease still holds."""
-        async with self._turn(), self._write(job) as transaction:
-            yield transaction
+        """A writing transaction. With `job`, it is refused with `LeaseLost` unless that lease still holds.
+
+        Raises `bot.record.outages.RecordUnavailable`, an `Outage`: nothing was written, unless it came with the commit.
+        """
+        with telling_outages():
+            async with self._turn(), self._write(job) as transaction:
+                yield transaction
         if transaction.jobs.added:
             self._waker.wake(transaction.jobs.added)
 
@@ -95,8 +106,9 @@ class Record:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
         """A reading transaction: one consistent view, no lock on writers. Whatever writes in it fails."""
-        async with reading(self.engine) as connection:
-            yield Transaction(connection)
+        with telling_outages(writing=False):
+            async with reading(self.engine) as connection:
+                yield Transaction(connection)
 
     async def close(self) -> None:
         await self.engine.dispose()

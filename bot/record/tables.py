@@ -89,7 +89,7 @@ jobs = Table(
     Column("run_at", BigInteger, nullable=False),
     # Its place in the line of its kind; none while it waits for `run_at`. See `bot.record.line`.
     Column("turn", BigInteger),
-    # When the present wait or lease began. In the future it can only be after the clock was set back.
+    # When the present wait or lease began, 0 in line. In the future it can only be after the clock was set back.
     Column("since", BigInteger, nullable=False),
     Column("lease_owner", String(64)),
     Column("lease_until", BigInteger),
@@ -105,11 +105,12 @@ jobs = Table(
     _some("uq_jobs_leased_ticket", "ticket_key", "state = 'leased'", unique=True),
     _some("ix_jobs_leased", "lease_until", "state = 'leased'"),
     _some("ix_jobs_line", "kind turn id", "state = 'ready' AND turn IS NOT NULL"),
-    _some("ix_jobs_line_new", "kind install turn", "state = 'ready' AND turn IS NOT NULL AND attempts = 0"),
-    _some("ix_jobs_line_again", "kind install turn", "state = 'ready' AND turn IS NOT NULL AND attempts > 0"),
+    _some("ix_jobs_line_new", "kind install turn", "state = 'ready' AND turn IS NOT NULL AND fence = 0"),
+    _some("ix_jobs_line_again", "kind install turn", "state = 'ready' AND turn IS NOT NULL AND fence > 0"),
     _some("ix_jobs_served", "kind turn", "state <> 'ready' AND turn IS NOT NULL"),
     _some("ix_jobs_waiting", "run_at", "state = 'ready' AND turn IS NULL"),
     _some("ix_jobs_open", "since", "finished_at IS NULL"),
+    _some("ix_jobs_ticket", "ticket_key", "finished_at IS NULL"),
     _some("ix_jobs_dead", "id", "state = 'dead'"),
 )
 
@@ -119,6 +120,8 @@ tickets = Table(
     Column("key", String(400), primary_key=True),
     Column("ref", Text, nullable=False),
     Column("live_triage", String(32)),
+    # A keyed hash of who filed it, once the text is gone: by it a person's tickets are found. See `bot.record.erasure`.
+    Column("reporter", String(64)),
     Column("first_seen_at", BigInteger, nullable=False),
     Column("last_seen_at", BigInteger, nullable=False),
 )
@@ -225,6 +228,9 @@ audit = Table(
     Column("at", BigInteger, nullable=False),
     Column("subject", String(400), nullable=False, index=True),
     Column("entry", Text, nullable=False),
+    # Facts that may speak of a person, and the salt of their seal: what an erasure deletes. See `bot.record.audit`.
+    Column("salt", String(32)),
+    Column("sealed", Text),
 )
 
 audit_head = Table(

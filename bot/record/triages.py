@@ -5,6 +5,8 @@ A ticket has at most one live triage; `tickets.live_triage` is the compare-and-s
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -66,6 +68,13 @@ class Triages:
         if not found:
             raise LookupError(f"no triage {triage}")
         return found[0]
+
+    async def seen(self, keys: Collection[TicketKey]) -> set[TicketKey]:
+        """Those of these tickets that were triaged before, however it ended, except where it failed."""
+        query = select(triages.c.ticket_key).where(
+            triages.c.ticket_key.in_(keys), triages.c.state != TriageState.FAILED
+        )
+        return {TicketKey(key) for (key,) in await self._db.execute(query)}
 
     async def waiting(self, limit: int) -> list[Triage]:
         """Triages that wait for a person, oldest first."""

@@ -61,6 +61,7 @@ class Arrivals:
             body=body,
             keeps_body=False,  # a ticket's text, secrets and all: the job names the ticket, and the ticket is read anew
         )
+        reached("inbox.storing")
         async with self._record.begin() as tx:
             if arrival:
                 outcome, why = await self._judge(tx, install, arrival)

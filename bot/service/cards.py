@@ -72,6 +72,7 @@ class Cards:
             message = await self._message(tx, triage)
         if reserved.state is Posted.POSTED or message is None:
             return
+        reached("card.reserved")
         ts = await self._desk.find(reserved.channel, triage) if tried else None
         shown = ""  # what an earlier try posted may be out of date by now
         if ts is None:
@@ -84,6 +85,7 @@ class Cards:
             if now is None or _hash(now) != shown:
                 await tx.jobs.add(RefreshCard(triage=triage), ticket=job.ticket)
             await tx.jobs.finish(job)
+        reached("card.posted")
 
     async def _post(self, job: Claimed, channel: str, message: Message) -> str:
         """A channel or an app that has to be mended first is waited for: the ticket must not get lost meanwhile."""
@@ -105,10 +107,13 @@ class Cards:
             message = await self._message(tx, triage)
         if posted is None or posted.ts is None or message is None or posted.shown == _hash(message):
             return
+        reached("card.updating")
         await self._desk.update(posted.channel, posted.ts, message)
+        reached("card.updated")
         async with self._record.begin(job) as tx:
             await tx.cards.posted(triage, posted.ts, _hash(message))
             await tx.jobs.finish(job)
+        reached("card.refreshed")
 
     async def tell(self, job: Claimed) -> None:
         """Says it once, whatever becomes of Slack's answer, and not before Slack is set up to take it."""
@@ -119,6 +124,7 @@ class Cards:
             return  # an earlier try got through, only its answer was lost
         notice = answers.said(mrkdwn(text, MOST_TOLD))
         await self._post(job, self._channel, notice.model_copy(update={"metadata": _found_by(name)}))
+        reached("notice.sent")
 
     async def _message(self, tx: Transaction, triage: TriageId) -> Message | None:
         view = await self.view(tx, triage)

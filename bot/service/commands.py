@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from bot.crash import reached
 from bot.record.record import Record, Transaction
 from bot.record.triages import Triage
 from bot.service.desk import Desk
@@ -58,6 +59,7 @@ class Commands:
         reply = await self._answer(job, command)
         if reply is not None:
             await self.respond(command.response_url or "", command.channel, command.by.user, reply)
+            reached("command.answered")
 
     async def _answer(self, job: Claimed, command: Command) -> Message | None:
         word = command.text.lower()
@@ -65,6 +67,7 @@ class Commands:
             return answers.usage()
         ref = None if word == "list" else self._rules.locate(command.text)
         refusal = await self._refusal(command, ref)
+        reached("command.judged")
         if refusal is not None:
             return refusal
         if word == "list":
@@ -93,6 +96,7 @@ class Commands:
             task = TriageTicket(ref=ref, why="asked for in Slack", asker=asker)
             await tx.jobs.add(task, ticket=ref.key)
             await tx.jobs.finish(job)
+        reached("command.queued")
 
     async def _waiting(self, tx: Transaction) -> Message:
         waiting = await tx.triages.waiting(MOST_LISTED)

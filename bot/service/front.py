@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.crash import reached
 from bot.record.inbox import Delivery, Outcome
 from bot.record.record import Record, Transaction
 from bot.service.cards import Cards
@@ -49,17 +50,21 @@ class SlackFront:
         self._is = parts
 
     async def keep_verdict(self, delivery_id: str, body: object) -> None:
+        reached("press.storing")
         async with self._is.record.begin() as tx:
             stored, row = await tx.inbox.store(self._delivery(delivery_id, "verdict", body), Outcome.ACCEPTED, "")
             if stored is Outcome.ACCEPTED:
                 await tx.jobs.add(TakeVerdict(delivery=row))
+        reached("press.committed")
 
     async def keep_command(self, command: Command, body: object) -> None:
+        reached("command.storing")
         async with self._is.record.begin() as tx:
             delivery = self._delivery(f"command:{command.trigger_id}"[:255], "command", body)
             stored, row = await tx.inbox.store(delivery, Outcome.ACCEPTED, "")
             if stored is Outcome.ACCEPTED:
                 await tx.jobs.add(AnswerCommand(delivery=row))
+        reached("command.committed")
 
     def _delivery(self, delivery_id: str, name: str, body: object) -> Delivery:
         return Delivery(
@@ -94,6 +99,7 @@ class SlackFront:
             async with self._is.record.begin() as tx:
                 who = LookUpPerson(user=click.by.user, team=click.by.team or "", channel=click.channel)
                 await tx.jobs.add(who)
+            reached("lookup.committed")
             return answers.said("I am looking up whether you may decide this. Please press again in a moment.")
         stranger = is_stranger(click.by, self._is.home) or actor.is_stranger
         return await self._judged(actor.model_copy(update={"is_stranger": stranger}), click, view)

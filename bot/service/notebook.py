@@ -18,11 +18,15 @@ class RecordNotebook:
             return await tx.triages.recall(triage, step)
 
     async def keep(self, triage: TriageId, step: str, answer: str) -> str:
+        reached(f"{step}.answered")
         async with self._record.begin() as tx:
-            return await tx.triages.keep(triage, step, answer)
+            kept = await tx.triages.keep(triage, step, answer)
+        reached(f"{step}.kept")
+        return kept
 
     async def propose(self, proposal: Proposal) -> Proposal:
         """Proposal, state, audit entry, card and expiry in one transaction; a second call changes nothing."""
+        reached("proposal.storing")
         async with self._record.begin() as tx:
             if not await tx.proposals.add(proposal):
                 stored = await tx.proposals.get(proposal.id)
@@ -47,6 +51,7 @@ class RecordNotebook:
             if found.state is TriageState.QUEUED:
                 await tx.triages.move(triage, TriageState.QUEUED, TriageState.CLOSED, why)
                 await tx.audit.append("agent:triage", "nothing_to_propose", found.ticket, why=why)
+        reached("triage.closed")
 
     async def denied(self, triage: TriageId, action: str, permission: Permission) -> None:
         async with self._record.begin() as tx:
@@ -60,6 +65,7 @@ class RecordNotebook:
                 policy_version=permission.policy_version,
                 why=permission.why,
             )
+        reached("denial.kept")
 
     async def now(self) -> Millis:
         async with self._record.read() as tx:

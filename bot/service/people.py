@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.crash import reached
 from bot.record.record import Record
 from bot.service.desk import Desk
 from bot.slack.errors import SlackRefused
@@ -29,9 +30,11 @@ class People:
                 found = await self._desk.person(user)
             except SlackRefused:
                 found = Actor(user=user, team="", is_known=False)
+            reached("person.asked")
             if found.is_known:
                 async with self._record.begin() as tx:
                     await tx.cards.remember(found)
+                reached("person.remembered")
         return found.model_copy(update={"is_stranger": found.is_stranger or stranger})
 
     async def look_up(self, job: Claimed) -> None:

@@ -14,8 +14,10 @@ from bot.tasks import (
     ExpireProposal,
     PostCard,
     SettleTriage,
+    SweepTicket,
     TellChannel,
     TriageTicket,
+    Unreadable,
     WithdrawTicket,
 )
 from bot.work.following import after_decision
@@ -27,6 +29,7 @@ from graphs.model import (
     OutboxState,
     Proposal,
     ProposalId,
+    TicketKey,
     TicketRef,
     TriageId,
     TriageState,
@@ -42,9 +45,10 @@ Closed = Callable[[TicketRef], Awaitable[bool]]
 """Whether a ticket is closed now."""
 
 
-def triage_id(ref: TicketRef, job: int) -> TriageId:
-    """The same job always means the same triage, however often it is tried."""
-    return TriageId(hashlib.sha256(f"{ref.key}\n{job}".encode()).hexdigest()[:32])
+def triage_id(ticket: TicketKey, job: Claimed) -> TriageId:
+    """The same job always means the same triage, however often it is tried, until an operator starts it anew."""
+    anew = f"\n{job.retried}" if job.retried else ""
+    return TriageId(hashlib.sha256(f"{ticket}\n{job.id}{anew}".encode()).hexdigest()[:32])
 
 
 class Triaging:
@@ -65,10 +69,10 @@ class Triaging:
 
     async def triage(self, job: Claimed) -> None:
         task = job.task
-        assert isinstance(task, TriageTicket)
+        assert isinstance(task, TriageTicket | SweepTicket)
         if self._paused():
             raise TryAgain("triage is paused", PAUSED_S, penalty=False)
-        triage = triage_id(task.ref, job.id)
+        triage = triage_id(task.ref.key, job)
         async with self._record.begin(job) as tx:
             live = await tx.triages.live(task.ref.key)
             started = await tx.triages.begin(triage, task.ref, task.why)
@@ -80,18 +84,19 @@ class Triaging:
             return
         reached("triage.started")
         try:
-            await self._runner.start(triage, task.ref)
+            await self._runner.start(triage, task.ref, _ended)
         except (TicketGone, TrackerRefused, TrackerRejected, Denied) as error:
             if isinstance(error, Denied) and self._paused():
                 raise TryAgain("triage was paused", PAUSED_S, penalty=False) from error
             await self._fail(job, triage, task, error)
             return
+        reached("triage.waiting")
         async with self._record.read() as tx:
             found = await tx.triages.get(triage)
         done = found.state is TriageState.CLOSED
         await self._tell(task.asker, f"{task.ref.short}: nothing to do, {found.why}." if done else "")
 
-    async def _fail(self, job: Claimed, triage: TriageId, task: TriageTicket, error: StrataError) -> None:
+    async def _fail(self, job: Claimed, triage: TriageId, task: TriageTicket | SweepTicket, error: StrataError) -> None:
         """Ends the triage. Somebody is always told, except of a ticket that is not there any more."""
         why = str(error)
         async with self._record.begin(job) as tx:
@@ -100,6 +105,7 @@ class Triaging:
             if task.asker is None and not isinstance(error, TicketGone):
                 await tx.jobs.add(_needs_a_person(task.ref, why))
             await tx.jobs.finish(job)
+        reached("triage.failed")
         await self._tell(task.asker, f"I could not triage {task.ref.short}: {why}")
 
     async def _tell(self, asker: Asker | None, text: str) -> None:
@@ -111,12 +117,14 @@ class Triaging:
         assert isinstance(task, WithdrawTicket)
         if task.why == CLOSED and self._closed and not await self._closed(task.ref):
             return  # open again: the delivery was overtaken by the one that said so
+        reached("withdrawal.judged")
         async with self._record.begin(job) as tx:
             live = await tx.triages.live(task.ref.key)
             proposal = await tx.proposals.latest(live) if live else None
             if proposal is not None:
                 await close_undecided(tx, proposal, Withdrawn(at=await tx.now(), why=task.why))
             await tx.jobs.finish(job)
+        reached("withdrawal.committed")
 
     async def expire(self, job: Claimed) -> None:
         assert isinstance(job.task, ExpireProposal)
@@ -125,6 +133,7 @@ class Triaging:
             if proposal is not None:
                 await close_undecided(tx, proposal, Expired(at=await tx.now()))
             await tx.jobs.finish(job)
+        reached("expiry.committed")
 
     async def settle(self, job: Claimed) -> None:
         """Resumes the graph after the decision was stored, and closes its thread."""
@@ -132,8 +141,13 @@ class Triaging:
         async with self._record.read() as tx:
             decision = await tx.proposals.decision(job.task.proposal)
         assert decision is not None, "a triage is settled after it was decided"
-        await self._runner.resume(job.task.triage, job.task.proposal, decision.status)
+        reached("settle.started")
+        await self._runner.resume(job.task.triage, job.task.proposal, decision.status, _ended)
         reached("settle.resumed")
+
+
+def _ended() -> None:
+    reached("thread.ended")
 
 
 async def close_undecided(tx: Transaction, proposal: Proposal, decision: Decision) -> bool:
@@ -150,22 +164,49 @@ async def close_undecided(tx: Transaction, proposal: Proposal, decision: Decisio
 async def buried(tx: Transaction, job: Claimed, why: str) -> None:
     """A job was given up: what depended on it ends visibly, in the same transaction."""
     match job.task:
-        case TriageTicket(ref=ref):
-            triage = triage_id(ref, job.id)
-            if await tx.triages.live(ref.key) == triage:
-                found = await tx.triages.get(triage)
-                if found.state is TriageState.QUEUED:
-                    await tx.triages.move(triage, TriageState.QUEUED, TriageState.FAILED, why)
+        case TriageTicket(ref=ref) | SweepTicket(ref=ref):
+            await _give_up_triage(tx, job, ref.key, why)
             await tx.jobs.add(_needs_a_person(ref, why))
         case ExecuteProposal(proposal=approved):
             await _give_up_writing(tx, job, approved, why)
         case PostCard(triage=unseen):
-            proposal = await tx.proposals.latest(unseen)
-            if proposal is not None:
-                await close_undecided(tx, proposal, Withdrawn(at=await tx.now(), why="Slack does not take its card"))
+            await _give_up_card(tx, unseen)
+        case Unreadable():
+            await _give_up_unread(tx, job, why)
         case _:
             pass
     await tx.audit.append("system", "job_given_up", job.ticket or f"job:{job.id}", job=job.kind, why=why)
+
+
+async def _give_up_triage(tx: Transaction, job: Claimed, ticket: TicketKey, why: str) -> None:
+    triage = triage_id(ticket, job)
+    if await tx.triages.live(ticket) == triage:
+        found = await tx.triages.get(triage)
+        if found.state is TriageState.QUEUED:
+            await tx.triages.move(triage, TriageState.QUEUED, TriageState.FAILED, why)
+
+
+async def _give_up_card(tx: Transaction, unseen: TriageId) -> None:
+    proposal = await tx.proposals.latest(unseen)
+    if proposal is not None:
+        await close_undecided(tx, proposal, Withdrawn(at=await tx.now(), why="Slack does not take its card"))
+
+
+async def _give_up_unread(tx: Transaction, job: Claimed, why: str) -> None:
+    """Its kind and its ticket are columns of their own: they say what depended on it."""
+    ticket = job.ticket
+    live = await tx.triages.live(ticket) if ticket else None
+    if ticket and live and job.kind in ("triage_ticket", "sweep_ticket"):
+        await _give_up_triage(tx, job, ticket, why)
+    if live and job.kind == "post_card":
+        await _give_up_card(tx, live)
+    if live and job.kind == "execute_proposal":
+        proposal = await tx.proposals.latest(live)
+        assert proposal is not None, "only what was proposed is written"
+        await _give_up_writing(tx, job, proposal.id, why)
+    about = f" about {ticket.split(':', 2)[-1]}" if ticket else ""
+    words = f"I could not do a job ({job.kind}{about}): {why}. It needs a person: `strata jobs list --state dead`."
+    await tx.jobs.add(TellChannel(text=words))
 
 
 async def _give_up_writing(tx: Transaction, job: Claimed, approved: ProposalId, why: str) -> None:

@@ -98,12 +98,14 @@ class Verdicts:
         actor = await self._people.actor(act.by.user, stranger=is_stranger(act.by, self._home))
         form = act.form if isinstance(act, Submission) else None
         verdict = _Verdict(job, actor, proposal, _action(form), form, channel)
+        reached("decision.judging")
         async with self._record.begin(job) as tx:
             reply, channel = await self._decide(tx, verdict)
             await tx.jobs.finish(job)
         if reply is None:
             reached("decision.committed")
         else:
+            reached("decision.refused")
             await self._whisper(channel, act.by.user, reply)
 
     async def _decide(self, tx: Transaction, verdict: _Verdict) -> tuple[Message | None, str]:

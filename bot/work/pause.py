@@ -11,7 +11,7 @@ import asyncio
 
 import structlog
 
-from bot.record.record import Record
+from bot.record.record import Record, Transaction
 from bot.settings import Settings
 from graphs.errors import Outage
 
@@ -20,6 +20,12 @@ log = structlog.get_logger(__name__)
 PAUSE_FILE = "PAUSED"
 SWITCH = "all"
 LOOK_S = 2.0
+
+
+async def is_paused(tx: Transaction) -> bool:
+    """What the record says at this moment."""
+    found = await tx.switches.get(SWITCH)
+    return found is not None and found.on
 
 
 class PauseSwitch:

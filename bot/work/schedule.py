@@ -99,9 +99,10 @@ class Scheduler:
         except Exception as error:  # noqa: BLE001  # one chore must not end the others
             log.warning("chore failed", chore=chore.name, error=repr(error)[:300])
         finally:
-            doing.cancel()
-            stopped.cancel()
-            keeping.cancel()
+            for task in (doing, stopped, keeping):
+                task.cancel()
+            # A transaction that is being undone needs a moment: nobody may close the record before.
+            await asyncio.gather(doing, stopped, keeping, return_exceptions=True)
 
     async def _keep_leading(self) -> None:
         """Renews the lease while a long chore runs."""

@@ -17,9 +17,10 @@ from uuid import uuid4
 
 import structlog
 
+from bot.crash import reached
 from bot.record.record import Record, Transaction
 from bot.record.states import LeaseLost
-from bot.tasks import Claimed
+from bot.tasks import Claimed, Unreadable
 from bot.work.delivery import Delivery
 from graphs.errors import Outage, RateLimited, StrataError
 
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 Handler = Callable[[Claimed], Awaitable[None]]
 MAX_RATE_PAUSE_S = 3600.0
+UNREADABLE_PAUSE_S = 30.0
+"""While a new version is rolled out, a worker that can read the job comes by."""
 
 
 class TryAgain(StrataError):
@@ -109,6 +112,10 @@ class Worker:
         if job.attempts > job.max_attempts:
             await self._bury(job, "it was started too often without coming to an end")
             return
+        if isinstance(job.task, Unreadable):
+            await self._again(job, job.task.why, UNREADABLE_PAUSE_S, penalty=True)
+            return
+        reached("job.claimed")
         working = asyncio.ensure_future(self._handlers[job.kind](job))
         beating = asyncio.create_task(self._heartbeat(job, working))
         try:
@@ -140,6 +147,7 @@ class Worker:
         with suppress(LeaseLost):  # the handler finished it within its own transaction
             async with self._record.begin() as tx:
                 await tx.jobs.finish(job)
+            reached("job.finished")
 
     async def _heartbeat(self, job: Claimed, working: asyncio.Future[None]) -> None:
         while True:
@@ -147,6 +155,7 @@ class Worker:
             try:
                 async with self._record.begin() as tx:
                     await tx.jobs.extend(job, int(self._pace.lease_s * 1000))
+                reached("lease.extended")
             except LeaseLost:
                 working.cancel()
                 return
@@ -170,6 +179,7 @@ class Worker:
         try:
             async with self._record.begin() as tx:
                 await tx.jobs.give_back(job, int(after_s * 1000), why, penalty=penalty)
+            reached("job.given_back")
         except LeaseLost:
             return
         except Exception:
@@ -181,6 +191,7 @@ class Worker:
             async with self._record.begin(job) as tx:
                 await tx.jobs.bury(job, why)
                 await self._buried(tx, job, why)
+            reached("job.buried")
         except LeaseLost:
             return
         except Exception:

@@ -23,8 +23,8 @@ ROOT = Path(__file__).parents[2]
 STARTS_WITHIN_S = 60.0
 ENDS_WITHIN_S = 60.0
 LOOK_S = 0.02
-CRASHED = 137
 KILLED = -signal.SIGKILL
+"""Also how a bot ends that was armed with a crash point."""
 
 
 class Forker:

@@ -126,11 +126,11 @@ def _sleep_instead_of_dying() -> None:
     """At its crash point the bot stops once, as on a machine that was paused, in the middle of whatever it does."""
     import bot.crash
 
-    def sleep(_code: int) -> None:
+    def sleep(_pid: int, _signal: int) -> None:
         bot.crash.arm(None)
         os.kill(os.getpid(), signal.SIGSTOP)
 
-    setattr(bot.crash, "os", SimpleNamespace(_exit=sleep))  # noqa: B010  # only `reached` sees this
+    setattr(bot.crash, "os", SimpleNamespace(kill=sleep, getpid=os.getpid))  # noqa: B010  # only `reached` sees this
 
 
 if __name__ == "__main__":

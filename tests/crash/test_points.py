@@ -8,7 +8,7 @@ import pytest
 
 from bot.crash import POINTS
 from tests.crash.account import check, quiet
-from tests.crash.bots import CRASHED
+from tests.crash.bots import KILLED
 from tests.crash.night import BotEnded, Night
 
 
@@ -19,7 +19,7 @@ async def test_exactly_once_after_a_crash_at(point: str, night: Night) -> None:
     with suppress(BotEnded):
         await night.finish(case)
         await quiet(night)
-    assert await night.bot.ended() == CRASHED, f"{point} was never reached\n{night.bot.tail()}"
+    assert await night.bot.ended() == KILLED, f"{point} was never reached\n{night.bot.tail()}"
     assert f"crash point {point} reached" in night.bot.log()
     await night.bot.start()
     # No delivery is sent again before the end: what was stored must come through by itself.

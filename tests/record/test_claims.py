@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from bot.record.record import Record
 from bot.record.tables import jobs
-from bot.tasks import PRIORITY, Claimed, ExecuteProposal, TriageTicket
+from bot.tasks import PRIORITY, Claimed, ExecuteProposal, TriageTicket, Unreadable
 from tests.builders import a_ref
 from tests.record.seeds import (
     ALL_KINDS,
@@ -141,15 +141,16 @@ async def test_jobs_without_a_key_do_not_collide(record: Record) -> None:
         assert await transaction.jobs.count("ready", "leased") == 2
 
 
-async def test_a_job_that_cannot_be_read_is_buried_and_holds_nobody_up(record: Record) -> None:
-    """A job written by a newer program: it must not stop every claim behind it."""
-    await add_jobs(record, to_execute(), to_triage())
+async def test_a_job_that_cannot_be_read_is_claimed_like_any_other(record: Record) -> None:
+    """A job written by a newer program: whoever claims it knows what it is about, and it holds nobody up."""
+    await _add_for_ticket(record, 1, to_execute())
+    await _add_for_ticket(record, 2, to_triage(a_ref(2)))
     await tamper(record, update(jobs).where(jobs.c.kind == "execute_proposal").values(body='{"kind":"of tomorrow"}'))
-    assert (await claimed(record)).kind == "triage_ticket"
-    async with record.read() as transaction:
-        [(_, kind, error)] = await transaction.jobs.dead()
-    assert kind == "execute_proposal"
-    assert "cannot be read" in error
+    unread = await claimed(record)
+    assert (unread.kind, unread.ticket, unread.fence) == ("execute_proposal", a_ref(1).key, 1)
+    assert isinstance(unread.task, Unreadable)
+    assert "cannot be read" in unread.task.why
+    assert (await claimed(record)).task == to_triage(a_ref(2))
 
 
 async def test_claims_of_a_long_queue_take_the_right_one(record: Record) -> None:

@@ -19,7 +19,7 @@ from tests.builders import a_proposal, a_ref, an_actor, an_approval
 from tests.record.conftest import OpenRecord
 from tests.record.seeds import add_jobs, claimed, proposed, started, then_crash, to_refresh, to_triage, together
 
-STATEMENTS = 26
+STATEMENTS = 30
 """A few more than `_everything` makes."""
 
 
@@ -58,6 +58,8 @@ async def _everything(transaction: Transaction, decided: Proposal | None = None)
     await transaction.cards.reserve(TriageId("triage-9"), "C1")
     await transaction.cards.remember(an_actor())
     await transaction.jobs.add(to_triage())
+    await transaction.leases.take("leader", "me", 1000)
+    await transaction.switches.turn("all", on=True, by="me", why="because")
     await transaction.audit.append("system", "did", "everything")
     await transaction.proposals.decide(decided or proposal, an_approval())
 

@@ -81,7 +81,7 @@ class Place:
 
     async def state(self, job: Claimed) -> TriageState:
         async with self.house.record.read() as tx:
-            return (await tx.triages.get(triage_id(a_ref(), job.id))).state
+            return (await tx.triages.get(triage_id(a_ref().key, job))).state
 
     async def says(self) -> list[str]:
         return [one.text for one in await self.house.waiting("tell_channel") if isinstance(one, TellChannel)]
@@ -96,7 +96,7 @@ async def test_the_graph_is_started_once_for_a_job_however_often_it_is_tried(pla
     job = await place.job()
     await place.triaging.triage(job)
     await place.triaging.triage(job)
-    assert set(place.runner.started) == {triage_id(a_ref(), job.id)}
+    assert set(place.runner.started) == {triage_id(a_ref().key, job)}
 
 
 async def test_a_ticket_that_is_being_triaged_is_not_triaged_twice(place: Place) -> None:

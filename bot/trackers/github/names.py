@@ -45,16 +45,16 @@ def same(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
 
 
-def project_path(ref: TicketRef) -> str:
-    if not is_project(ref.project):
+def project_path(project: str) -> str:
+    if not is_project(project):
         raise TicketGone("never there: the project is not of the form owner/repo")
-    return f"/repos/{ref.project}"
+    return f"/repos/{project}"
 
 
 def issue_path(ref: TicketRef) -> str:
     if not is_number(ref.number):
         raise TicketGone("never there: the number of a GitHub issue has digits only")
-    return f"{project_path(ref)}/issues/{ref.number}"
+    return f"{project_path(ref.project)}/issues/{ref.number}"
 
 
 def label_segment(label: str) -> str:

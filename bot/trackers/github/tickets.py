@@ -40,7 +40,7 @@ class Tickets:
 
     async def labels(self, ref: TicketRef) -> frozenset[str]:
         """The first 5,000. A label beyond them looks new; making it again does no harm."""
-        pages = self._pages(f"{project_path(ref)}/labels", LABELS)
+        pages = self._pages(f"{project_path(ref.project)}/labels", LABELS)
         return frozenset([name async for page in pages for name in names_of(page)])
 
     async def comments(self, ref: TicketRef) -> tuple[PostedComment, ...]:
@@ -58,7 +58,7 @@ class Tickets:
     async def _is_private(self, ref: TicketRef) -> bool:
         """What cannot be seen is taken for private. Asked each time: a project can be closed at any moment."""
         try:
-            answer = await self._transport.get(project_path(ref))
+            answer = await self._transport.get(project_path(ref.project))
         except (TicketGone, TrackerRefused):
             return True
         return answer.read(REPOSITORY).private

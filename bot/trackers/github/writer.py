@@ -39,7 +39,9 @@ class GitHubWriter:
     async def create_label(self, ref: TicketRef, label: str) -> None:
         label_segment(label)
         try:
-            await self._transport.write("POST", f"{project_path(ref)}/labels", {"name": label, "color": _PLAIN_GREY})
+            await self._transport.write(
+                "POST", f"{project_path(ref.project)}/labels", {"name": label, "color": _PLAIN_GREY}
+            )
         except Rejection as error:
             if "already_exists" not in error.codes:
                 raise
@@ -81,7 +83,7 @@ class GitHubWriter:
     async def _may_be_assigned(self, ref: TicketRef, login: Login) -> bool:
         """For a better sentence only: some servers answer 404 for everybody, so a no does not stop the attempt."""
         try:
-            await self._transport.get(f"{project_path(ref)}/assignees/{login_segment(login)}")
+            await self._transport.get(f"{project_path(ref.project)}/assignees/{login_segment(login)}")
         except TicketGone:
             return False
         return True

@@ -1,0 +1,149 @@
+"""A database that is gone is an outage, told in one way by both; a mistake in a statement is not."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from bot.record.outages import RecordUnavailable, telling_outages
+from bot.record.record import Record
+from bot.settings import BadSetting
+from bot.tasks import Claimed
+from bot.work.delivery import InProcess
+from bot.work.worker import Pace, Worker
+from graphs.errors import Outage
+from tests.outage import gone, hang_up
+from tests.postgres import PostgresServer
+from tests.record.seeds import add_jobs, claimed, rows, to_triage
+
+QUICK = Pace(concurrency=1, lease_s=30, poll_s=0.05, outage_s=0.05)
+
+
+async def _write(record: Record) -> None:
+    async with record.begin() as tx:
+        await tx.audit.append("system", "noted", "s")
+
+
+async def _read(record: Record) -> int:
+    async with record.read() as tx:
+        return await tx.audit.verify()
+
+
+@pytest.fixture
+async def on_postgres(postgres: PostgresServer, migrated_postgres: str) -> str:
+    return postgres.url(migrated_postgres)
+
+
+async def test_fault_32_postgresql_is_gone_in_the_middle_of_a_transaction(
+    record: Record, record_url: str, postgres: PostgresServer
+) -> None:
+    if record_url.startswith("sqlite"):
+        pytest.skip("a file has no server")
+    before = await _read(record)
+    with pytest.raises(RecordUnavailable) as error:
+        async with record.begin() as tx:
+            await tx.audit.append("system", "noted", "s")
+            hang_up(postgres, record_url)
+            await tx.audit.append("system", "noted", "s")
+    assert "postgresql" not in str(error.value).lower()
+    assert await _read(record) == before, "nothing of it stayed, and the next comes through"
+    with gone(postgres, record_url):
+        for work in (_write, _read):
+            with pytest.raises(Outage):
+                await work(record)
+    await _write(record)
+
+
+async def test_a_file_that_is_locked_is_an_outage(
+    record: Record, record_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not record_url.startswith("sqlite"):
+        pytest.skip("only files are locked")
+    await _write(record)
+    async with record.engine.connect() as connection:
+        await connection.exec_driver_sql("PRAGMA busy_timeout=1")
+        await connection.rollback()
+    path = Path(record_url.partition("///")[2])
+    with closing(sqlite3.connect(path, isolation_level=None)) as rival:
+        rival.execute("BEGIN IMMEDIATE")
+        with pytest.raises(RecordUnavailable, match="SQLITE_BUSY"):
+            await _write(record)
+    await _write(record)
+
+
+async def test_a_full_disk_is_an_outage(record: Record, record_url: str) -> None:
+    if not record_url.startswith("sqlite"):
+        pytest.skip("the server's disk is the server's")
+    async with record.engine.connect() as connection:
+        pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar_one()
+        await connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+        await connection.rollback()
+    with pytest.raises(RecordUnavailable, match="SQLITE_FULL"):
+        async with record.begin() as tx:
+            await tx.audit.append("system", "x" * 100_000, "s")
+
+
+async def test_mistakes_are_no_outages(record: Record) -> None:
+    with pytest.raises(DBAPIError):
+        async with record.begin():
+            await rows(record, text("SELECT nothing FROM nowhere"))
+    with pytest.raises(SQLAlchemyError):
+        async with record.read() as tx:
+            await tx.jobs.add(to_triage())
+    with pytest.raises(ZeroDivisionError), telling_outages():
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("outages", [3])
+async def test_fault_32_a_job_waits_an_outage_out_without_a_penalty(record: Record, outages: int) -> None:
+    """However often the record is gone while it works, the attempt is not counted."""
+    await add_jobs(record, to_triage())
+    worker = Worker(record, InProcess(), {"triage_ticket": _cut_off}, _buried, QUICK)
+    for _ in range(outages):
+        async with asyncio.timeout(10):
+            while (await rows(record, text("SELECT run_at FROM jobs WHERE state = 'ready'")))[0][0] > await _now(
+                record
+            ):
+                await asyncio.sleep(0.01)
+        job = await claimed(record)
+        assert job.attempts == 1
+        await worker.work(job)
+    (state, attempts, error) = (await rows(record, text("SELECT state, attempts, error FROM jobs")))[0]
+    assert (state, attempts) == ("ready", 0)
+    assert "cannot be used just now" in str(error)
+
+
+async def _now(record: Record) -> int:
+    async with record.read() as tx:
+        return await tx.now()
+
+
+async def _cut_off(_job: Claimed) -> None:
+    with telling_outages():
+        raise sqlite3_full()
+
+
+def sqlite3_full() -> sqlite3.OperationalError:
+    """As the driver raises it: the code is set by SQLite itself."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("PRAGMA max_page_count=1")
+        try:
+            connection.execute("CREATE TABLE t (a)")
+        except sqlite3.OperationalError as error:
+            return error
+    raise AssertionError("a disk of one page holds no table")
+
+
+async def _buried(*_any: object) -> None:
+    raise AssertionError("given up")
+
+
+def test_a_wrong_setting_is_no_outage() -> None:
+    with pytest.raises(BadSetting), telling_outages():
+        raise BadSetting("x")

@@ -1,0 +1,49 @@
+"""The list of open issues: all of them, oldest first, and no pull request among them."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from bot.sandbox.github import Token
+from bot.trackers.github.backlog import GitHubBacklog
+from bot.trackers.github.credentials import Anonymous
+from bot.trackers.github.site import GitHubSite
+from bot.trackers.github.transport import Transport
+from graphs.errors import TicketGone
+from graphs.model import InstallId, TicketRef, TrackerName
+from tests.trackers.github.place import BOT, open_place
+
+MAIN = InstallId("main")
+
+
+def ref(project: str, number: int) -> TicketRef:
+    return TicketRef(tracker=TrackerName.GITHUB, install=MAIN, project=project, number=str(number))
+
+
+async def test_every_open_issue_oldest_first() -> None:
+    async with open_place() as place:
+        for number in range(1, 104):
+            await place.github.file(place.repo, "reporter-1", f"Ticket {number}", "")
+        await place.github.close(place.repo, 5, by="on-duty")
+        reader = place.transport(Token(BOT, is_app=True, issues="read", repos=[place.repo]))
+        pages = [page async for page in GitHubBacklog(reader).open_tickets(MAIN, place.repo)]
+        assert [len(page) for page in pages] == [100, 2]
+        numbers = [number for number in range(1, 104) if number != 5]
+        assert [one for page in pages for one in page] == [ref(place.repo, number) for number in numbers]
+
+
+async def test_a_project_that_cannot_be_seen_is_told() -> None:
+    async with open_place() as place:
+        stranger = place.transport(Token("somebody", issues="read", repos=[]))
+        with pytest.raises(TicketGone):
+            [page async for page in GitHubBacklog(stranger).open_tickets(MAIN, place.repo)]
+
+
+async def test_pull_requests_are_left_out() -> None:
+    issues = [{"number": 2}, {"number": 3, "pull_request": {"url": "there"}}, {"number": 4, "pull_request": None}]
+    answer = httpx.MockTransport(lambda _: httpx.Response(200, json=issues))
+    async with httpx.AsyncClient(transport=answer) as http:
+        backlog = GitHubBacklog(Transport(http, GitHubSite(), Anonymous()))
+        pages = [page async for page in backlog.open_tickets(MAIN, "acme/assistant")]
+    assert pages == [(ref("acme/assistant", 2), ref("acme/assistant", 4))]
