@@ -24,6 +24,8 @@ from graphs.state import Step
 ENDED = (TriageState.CLOSED, TriageState.FAILED)
 TIMES = {inbox: inbox.c.received_at, quarantine: quarantine.c.received_at, jobs: jobs.c.created_at}
 """Tables whose ids grow with time, each with that time."""
+SPARE_PAGES = 256
+_ABOUT_A_DELIVERY = ("take_verdict", "answer_command")
 
 
 class Ageing:
@@ -67,9 +69,8 @@ class Ageing:
         """Deliveries that an open job is about, or one that was given up and may be tried again."""
         dead = jobs.c.state == literal_column("'dead'")
         wanted = or_(jobs.c.finished_at.is_(None), and_(dead, jobs.c.error.not_like(f"{DROPPED}:%")))
-        rows = await self._db.execute(select(jobs.c.body).where(jobs.c.ticket_key.is_(None), wanted))
-        found = (json.loads(row.body) for row in rows)
-        return {one["delivery"] for one in found if isinstance(one.get("delivery"), int)}
+        rows = await self._db.execute(select(jobs.c.body).where(jobs.c.kind.in_(_ABOUT_A_DELIVERY), wanted))
+        return {int(json.loads(row.body)["delivery"]) for row in rows}
 
     async def drop_bodies(self, table: Table, ids: Collection[int]) -> int:
         return (await self._db.execute(update(table).where(table.c.id.in_(ids)).values(body=b""))).rowcount
@@ -78,7 +79,7 @@ class Ageing:
         return (await self._db.execute(delete(table).where(table.c.id.in_(ids)))).rowcount
 
     async def find_jobs(self, after: int, upto: int, before: int, limit: int) -> Sequence[int]:
-        """Finished jobs, and dead letters that somebody has dropped; one of each kind stays, to say whose turn it is."""
+        """Finished jobs and dropped dead letters. One of each kind stays, to say whose turn it is."""
         over = or_(jobs.c.state == "done", and_(jobs.c.state == "dead", jobs.c.error.like(f"{DROPPED}:%")))
         query = (
             select(jobs.c.id)
@@ -114,7 +115,7 @@ class Ageing:
         return (await self._db.execute(query)).scalars().all()
 
     async def drop_answers(self, ids: Collection[str], blind: Callable[[str], str]) -> int:
-        """Forgets what the steps answered; who filed the ticket is kept as a hash, so that it can still be asked for."""
+        """Forgets what the steps answered. Who filed the ticket is kept as a hash, so that it is still found."""
         query = (
             select(steps.c.answer, triages.c.ticket_key)
             .join(triages, triages.c.id == steps.c.triage_id)
@@ -137,22 +138,30 @@ class Ageing:
         wanted = or_(triages.c.state.not_in(ENDED), triages.c.changed_at >= StoreNow() - settled_ms)
         awaited = (await self._db.execute(select(triages.c.id).where(triages.c.id.in_(threads), wanted))).scalars()
         keys = [f"settle:{one}" for one in threads]
-        to_settle = await self._db.execute(
-            select(jobs.c.key).where(jobs.c.key.in_(keys), jobs.c.finished_at.is_(None))
-        )
+        to_settle = await self._db.execute(select(jobs.c.key).where(jobs.c.key.in_(keys), jobs.c.finished_at.is_(None)))
         kept = {*awaited, *(key.removeprefix("settle:") for key in to_settle.scalars())}
         return set(threads) - kept
 
-    async def shorten(self, pages: int, spare: int) -> None:
-        """Gives an SQLite file's free pages back to the system, up to that many, and leaves some to be used again."""
+    async def shorten(self) -> bool:
+        """Gives some of an SQLite file's free pages back to the system; says whether that is worth doing again.
+
+        A share of them is kept, because the next tickets need some at once. PostgreSQL does this by itself.
+        """
         if self._db.dialect.name != "sqlite":
-            return
-        free = int((await self._db.exec_driver_sql("PRAGMA freelist_count")).scalar_one())
-        if free > spare:
-            raw = await self._db.get_raw_connection()
-            assert raw.driver_connection is not None, "it is open"
-            async with raw.driver_connection.execute(f"PRAGMA incremental_vacuum({min(pages, free - spare)})") as steps_:
-                await steps_.fetchall()  # to the end: each step frees one page
+            return False
+        free = await self._pragma("freelist_count")
+        spare = max(SPARE_PAGES, await self._pragma("page_count") // 10)
+        # 2: incremental. Nothing can be given back from a file that was made without it.
+        if free <= spare or await self._pragma("auto_vacuum") != 2:  # noqa: PLR2004  # said above
+            return False
+        raw = await self._db.get_raw_connection()
+        assert raw.driver_connection is not None, "it is open"
+        async with raw.driver_connection.execute(f"PRAGMA incremental_vacuum({SPARE_PAGES})") as cursor:
+            await cursor.fetchall()  # to the end: each step frees one page
+        return True
+
+    async def _pragma(self, name: str) -> int:
+        return int((await self._db.exec_driver_sql(f"PRAGMA {name}")).scalar_one())
 
 
 def _author(answer: str) -> str:

@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_MS = 10_000
+LOG_BYTES = 64 * 1024 * 1024
+"""To this the write-ahead log is cut after it had to grow, because somebody was reading for long."""
 
 
 class _Cursor(Protocol):
@@ -65,7 +67,10 @@ def _configure(connection: _SqliteConnection, _entry: ConnectionPoolEntry) -> No
     connection.isolation_level = None  # the driver must not open transactions behind our back
     cursor = connection.cursor()
     for pragma in (
+        "auto_vacuum=INCREMENTAL",  # of a new file, and only before anything else: what a sweep frees can be given back
         "journal_mode=WAL",
+        f"journal_size_limit={LOG_BYTES}",
+        "secure_delete=ON",  # what is deleted is not left readable in free pages
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={BUSY_TIMEOUT_MS}",

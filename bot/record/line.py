@@ -51,6 +51,7 @@ MOST_INSTALL = 128
 # Written out, not bound: a database takes a partial index only for a condition that it can read.
 _READY: ColumnClause[str] = literal_column("'ready'")
 _LEASED: ColumnClause[str] = literal_column("'leased'")
+_ZERO: ColumnClause[int] = literal_column("0")
 # Asked for once: PostgreSQL looks into no index for the clock itself, which is another at every row.
 NOW: ScalarSelect[int] = select(StoreNow()).scalar_subquery()
 
@@ -86,12 +87,13 @@ def _last(row: FromClause, *where: ColumnElement[bool]) -> ColumnElement[int]:
 def last_turn(kind: ColumnElement[str], install: ColumnElement[str], *, again: bool) -> ColumnElement[int]:
     """The turn behind which a job of this kind and install lines up."""
     row = jobs.alias()
-    before = row.c.fence > literal_column("0") if again else row.c.fence == literal_column("0")
+    # What was never claimed is in line, or waits for its time; what was claimed before is at work or back in line.
+    beside = (row.c.fence > _ZERO, row.c.finished_at.is_(None)) if again else (row.c.fence == _ZERO,)
     return cast(
         "ColumnElement[int]",
         _Larger(
             _last(row, row.c.kind == kind, row.c.state != _READY),
-            _last(row, row.c.kind == kind, row.c.install == install, row.c.state == _READY, before),
+            _last(row, row.c.kind == kind, row.c.install == install, *beside),
         ),
     )
 
@@ -177,7 +179,11 @@ def who_is_next(kinds: frozenset[str]) -> Select[str]:
 
     Built once for each role: it is asked all day long.
     """
-    todo = or_(*(exists().where(where) for where in (_LATE, _DUE, _FROM_THE_FUTURE)))
+    todo = or_(
+        _outermost(jobs.c.lease_until, jobs.c.state == _LEASED) < NOW,
+        _outermost(jobs.c.run_at, jobs.c.state == _READY, jobs.c.turn.is_(None)) <= NOW,
+        _outermost(jobs.c.since.desc(), jobs.c.finished_at.is_(None)) > NOW,
+    )
     chores: Select[int, str, int, int] = select(
         literal_column("0").label("id"),
         literal_column(f"'{CHORES}'").label("kind"),
@@ -188,6 +194,12 @@ def who_is_next(kinds: frozenset[str]) -> Select[str]:
     firsts = [_all_of(first_in_line(kind).subquery()) for kind in sorted(kinds)]
     found = cast("CompoundSelect[int, str, int, int]", union_all(chores, *firsts)).subquery()
     return select(found.c.kind).order_by(found.c.priority.desc(), found.c.run_at, found.c.id)
+
+
+def _outermost(first: ColumnElement[int], *where: ColumnElement[bool]) -> ScalarSelect[int]:
+    """The first value by this order: an end of an index. "Is there one beyond" would be a guess of how many there are."""
+    column = jobs.c[next(iter(first.base_columns)).name]
+    return select(column).where(*where).order_by(first).limit(1).scalar_subquery()
 
 
 def _all_of(one: Subquery) -> Select[int, str, int, int]:

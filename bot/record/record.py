@@ -14,6 +14,7 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.record.ageing import Ageing
 from bot.record.audit import Audit
 from bot.record.cards import Cards
 from bot.record.clock import StoreNow
@@ -52,6 +53,7 @@ class Transaction:
         self.leases = Leases(connection)
         self.switches = Switches(connection)
         self.operating = Operating(connection, self.jobs)
+        self.ageing = Ageing(connection)
 
     async def now(self) -> Millis:
         """The store's clock: the only one that leases and expiry are judged by."""

@@ -17,11 +17,12 @@ from functools import partial
 from typing import TypeVar
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from sqlalchemy import Table
 
 from bot.record.ageing import Ageing
 from bot.record.record import Record
 from bot.record.tables import inbox, jobs, quarantine
-from bot.record.threads import SPARE_PAGES, give_back, threads
+from bot.record.threads import shorten, threads
 from graphs.model import Millis, Value
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -29,7 +30,6 @@ DELIVERIES_MS = 90 * DAY_MS
 """How long a delivery's id and hash are kept at least: senders repeat one for days, and GitHub signs no time."""
 SETTLED_MS = 60 * 60 * 1000
 """How long a triage must have ended before its thread is swept: whoever settles it may be at it just now."""
-VACUUM_PAGES = 256
 
 _Id = TypeVar("_Id", int, str)
 
@@ -73,20 +73,104 @@ async def sweep(record: Record, saver: BaseCheckpointSaver[str], rules: Rules) -
     async with record.read() as tx:
         now = await tx.now()
     swept = Swept(
-        bodies=await _bodies(record, rules, now),
+        bodies=sum([await _bodies(record, rules, table, now) for table in (inbox, quarantine)]),
         jobs=await _jobs(record, rules, now),
         triages=await _answers(record, rules, now),
-        deliveries=await _deliveries(record, rules, now),
+        deliveries=sum([await _deliveries(record, rules, table, now) for table in (inbox, quarantine)]),
         threads=await _threads(record, saver, rules),
     )
     await _shorten(record, saver, rules)
     return swept
 
 
-async def _bodies(record: Record, rules: Rules, now: Millis) -> int:
+async def _bodies(record: Record, rules: Rules, table: Table, now: Millis) -> int:
+    upto = await _upto(record, table, now - rules.bodies_ms)
+    return await _in_steps(
+        record,
+        rules,
+        0,
+        lambda old, after: old.find_bodies(table, after, upto, rules.batch),
+        lambda old, ids: old.drop_bodies(table, ids),
+    )
+
+
+async def _deliveries(record: Record, rules: Rules, table: Table, now: Millis) -> int:
+    upto = await _upto(record, table, now - rules.deliveries_ms)
+    return await _in_steps(
+        record,
+        rules,
+        0,
+        lambda old, after: old.find_deliveries(table, after, upto, rules.batch),
+        lambda old, ids: old.drop_rows(table, ids),
+    )
+
+
+async def _jobs(record: Record, rules: Rules, now: Millis) -> int:
+    before = now - rules.work_ms
+    upto = await _upto(record, jobs, before)
+    return await _in_steps(
+        record,
+        rules,
+        0,
+        lambda old, after: old.find_jobs(after, upto, before, rules.batch),
+        lambda old, ids: old.drop_rows(jobs, ids),
+    )
+
+
+async def _answers(record: Record, rules: Rules, now: Millis) -> int:
+    return await _in_steps(
+        record,
+        rules,
+        "",
+        lambda old, after: old.find_triages(after, now - rules.work_ms, rules.batch),
+        lambda old, ids: old.drop_answers(ids, partial(blind, rules.key)),
+    )
+
+
+async def _upto(record: Record, table: Table, before: int) -> int:
+    async with record.read() as tx:
+        return await tx.ageing.upto(table, before)
+
+
+async def _in_steps(
+    record: Record,
+    rules: Rules,
+    after: _Id,
+    find: Callable[[Ageing, _Id], Awaitable[Sequence[_Id]]],
+    drop: Callable[[Ageing, Sequence[_Id]], Awaitable[int]],
+) -> int:
+    """Looks without a lock, drops a batch, lets others write, and so on from there."""
     count = 0
-    for table in (inbox, quarantine):
-        upto = await _upto(record, table, now - rules.bodies_ms)
-        find = partial(_find_bodies, table, upto, rules.batch)
-        count += await _in_steps(record, rules, 0, find, partial(_drop_bodies, table))
-    return count
+    while True:
+        async with record.read() as tx:
+            ids = await find(tx.ageing, after)
+        if ids:
+            async with record.begin() as tx:
+                count += await drop(tx.ageing, ids)
+        if len(ids) < rules.batch:
+            return count
+        after = ids[-1]
+        await asyncio.sleep(rules.pause_s)
+
+
+async def _threads(record: Record, saver: BaseCheckpointSaver[str], rules: Rules) -> int:
+    gone: set[str] = set()
+    async for page in threads(saver, rules.batch):
+        # The record is asked after the thread was seen: a triage is stored before its thread begins.
+        async with record.read() as tx:
+            ended = await tx.ageing.ended(page, rules.settled_ms)
+        for one in sorted(ended):
+            await saver.adelete_thread(one)
+        gone |= ended
+        await asyncio.sleep(rules.pause_s)
+    return len(gone)
+
+
+async def _shorten(record: Record, saver: BaseCheckpointSaver[str], rules: Rules) -> None:
+    """Gives room back bit by bit."""
+    more = True
+    while more:
+        async with record.begin() as tx:
+            here = await tx.ageing.shorten()
+        more = await shorten(saver) or here
+        await asyncio.sleep(rules.pause_s)

@@ -7,9 +7,7 @@ Must not decide which thread may go.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
-from aiosqlite import Error
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -22,6 +20,7 @@ SPARE_PAGES = 256
 
 async def threads(saver: BaseCheckpointSaver[str], page: int) -> AsyncIterator[list[str]]:
     """Ids of all threads in pages, each at least once; also of those of which only a rest is left."""
+    tables: tuple[str, ...]
     match saver:
         case AsyncSqliteSaver():
             tables = _SQLITE
@@ -46,20 +45,23 @@ async def _page(saver: AsyncSqliteSaver | AsyncPostgresSaver, table: str, after:
         return [str(row["thread_id"]) for row in await rows.fetchall()]
 
 
-async def give_back(saver: BaseCheckpointSaver[str], pages: int) -> None:
-    """Shortens an SQLite file by up to this many free pages. PostgreSQL uses its room again by itself."""
+async def shorten(saver: BaseCheckpointSaver[str]) -> bool:
+    """Gives some of an SQLite file's free pages back; says whether that is worth doing again.
+
+    Some are kept for the next threads. PostgreSQL does this by itself.
+    """
     if not isinstance(saver, AsyncSqliteSaver):
-        return
+        return False
     async with saver.lock:
         free = await _pragma(saver, "freelist_count")
-        with suppress(Error):  # somebody writes to it just now: the next sweep may have more luck
-            if free > SPARE_PAGES:
-                await _pragma(saver, f"incremental_vacuum({min(pages, free - SPARE_PAGES)})")
-            await _pragma(saver, "wal_checkpoint(PASSIVE)")
+        # 2: incremental. Nothing can be given back from a file that was made without it.
+        if free <= SPARE_PAGES or await _pragma(saver, "auto_vacuum") != 2:  # noqa: PLR2004  # said above
+            return False
+        await _pragma(saver, f"incremental_vacuum({SPARE_PAGES})")
+        return True
 
 
 async def _pragma(saver: AsyncSqliteSaver, name: str) -> int:
     async with saver.conn.execute(f"PRAGMA {name}") as cursor:
         rows = [*await cursor.fetchall()]  # to the end: each step frees one page
-    await saver.conn.commit()
-    return int(rows[0][0]) if rows and rows[0] else 0
+    return int(rows[0][0]) if rows else 0

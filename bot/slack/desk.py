@@ -1,7 +1,7 @@
 """Says things in Slack. Implements `bot.service.desk.Desk` on the Web API.
 
 Owns which failures are final, which ask to wait, and which leave the outcome of a post unknown. The SDK's own retries
-are off: it would post a second time after a lost answer.
+are off: it would post a second time after a lost answer. Each call takes its turn first (`bot.slack.rates`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.limits.rates import Rate, RateLimits, Unlimited
+from bot.slack import rates
 from bot.slack.blocks.message import Message
 from bot.slack.errors import PostUnknown, SlackNotSetUp, SlackRefused
 from bot.slack.lint import fitted
@@ -48,23 +50,26 @@ def open_client(token: str, base_url: str, timeout_s: int = 10) -> AsyncWebClien
 
 
 class SlackDesk:
-    def __init__(self, client: AsyncWebClient, home: Home) -> None:
+    def __init__(self, client: AsyncWebClient, home: Home, limits: RateLimits | None = None) -> None:
         self._client = client
         self._home = home
+        self._limits = limits or Unlimited()
 
     async def post(self, channel: str, message: Message) -> str:
-        arguments = fitted(message).arguments()
-        reply = await _asked(lambda: self._client.api_call("chat.postMessage", json={"channel": channel, **arguments}))
+        whole = {"channel": channel, **fitted(message).arguments()}
+        rate = rates.posting(self._home.team, channel)
+        reply = await self._ask(rate, lambda: self._client.api_call("chat.postMessage", json=whole))
         return parse_posted(reply.data).ts
 
     async def find(self, channel: str, triage: TriageId) -> str | None:
         cursor: str | None = None
         for _ in range(SEARCH_PAGES):
             page = cursor
-            reply = await _asked(
+            reply = await self._ask(
+                self._rate("conversations.history"),
                 lambda page=page: self._client.conversations_history(  # type: ignore[misc]  # binds this page
                     channel=channel, include_all_metadata=True, limit=PAGE, cursor=page
-                )
+                ),
             )
             for found in parse_cards(reply.data):
                 if found.triage == triage:
@@ -75,13 +80,13 @@ class SlackDesk:
         return None
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
-        arguments = fitted(message).arguments()
-        await _asked(lambda: self._client.api_call("chat.update", json={"channel": channel, "ts": ts, **arguments}))
+        whole = {"channel": channel, "ts": ts, **fitted(message).arguments()}
+        await self._ask(self._rate("chat.update"), lambda: self._client.api_call("chat.update", json=whole))
 
     async def whisper(self, channel: str, user: SlackUserId, message: Message) -> None:
-        arguments = fitted(message).arguments()
-        whole = {"channel": channel, "user": user, **arguments}
-        await _asked(lambda: self._client.api_call("chat.postEphemeral", json=whole))
+        whole = {"channel": channel, "user": user, **fitted(message).arguments()}
+        rate = self._rate("chat.postEphemeral")
+        await self._ask(rate, lambda: self._client.api_call("chat.postEphemeral", json=whole))
 
     async def respond(self, response_url: str, message: Message) -> None:
         hook = AsyncWebhookClient(response_url, retry_handlers=[])
@@ -101,7 +106,7 @@ class SlackDesk:
 
     async def person(self, user: SlackUserId) -> Actor:
         try:
-            reply = await _asked(lambda: self._client.users_info(user=user))
+            reply = await self._ask(self._rate("users.info"), lambda: self._client.users_info(user=user))
         except SlackRefused as error:
             if "user_not_found" in str(error) or "user_not_visible" in str(error):
                 return Actor(user=user, team="", is_known=False)
@@ -115,6 +120,18 @@ class SlackDesk:
             is_stranger=not found.belongs_to(self._home),
             is_deactivated=found.is_deactivated,
         )
+
+    def _rate(self, method: str) -> Rate:
+        return rates.calling(self._home.team, method)
+
+    async def _ask(self, rate: Rate, call: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSlackResponse:
+        """Makes one call in its turn. What Slack says about waiting is passed on to everybody who uses this rate."""
+        await self._limits.take(rate)
+        try:
+            return await _asked(call)
+        except RateLimited as told:
+            await self._limits.close(rate, told.retry_after_s)
+            raise
 
 
 async def who_am_i(client: AsyncWebClient) -> Me:

@@ -27,6 +27,8 @@ _ORDINARY = re.compile(r"(?! )[ -\[\]-~]+(?<! )")
 """Printable ASCII without a backslash; double blanks are looked at the long way."""
 _FSI, _PDI = "\u2068", "\u2069"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_LONGEST_PIECE = 12
+"""Of a word that is given up so that the line ends with a whole one."""
 ELLIPSIS = "…"
 _NOTHING = "\\e"
 """How an empty name is spelled: a lone backslash occurs in no other spelling."""
@@ -56,8 +58,14 @@ def mrkdwn(text: str, limit: int = 200) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """At most `limit` characters, with an ellipsis where something is missing."""
-    return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + ELLIPSIS
+    """At most `limit` characters, with an ellipsis where something is missing; after a whole word if one is near."""
+    if len(text) <= limit:
+        return text
+    end = max(limit - 1, 0)
+    if not text[end : end + 1].isspace():
+        space = text.rfind(" ", max(end - _LONGEST_PIECE, 0), end)
+        end = space if space > 0 else end
+    return text[:end].rstrip() + ELLIPSIS
 
 
 def lines_of(text: str, *, lines: int, width: int, indent: int = 0) -> list[str]:

@@ -2,7 +2,8 @@
 
 Owns time limits, the size cap, the headers and the credential's way into them. One `Transport` carries one credential.
 It follows no redirect, so a token never leaves the address it was configured for, and it repeats no write: after a
-broken connection nobody knows whether the write took place, and the caller must read back.
+broken connection nobody knows whether the write took place, and the caller must read back. Writes go one after the
+other, as GitHub asks of everybody.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ import httpx
 from pydantic import JsonValue, SecretStr
 
 from bot.trackers.github.answers import Answer, refusal
+from bot.trackers.github.budget import Budget
 from bot.trackers.github.site import GitHubSite
-from graphs.errors import TrackerRefused, TrackerRejected, TrackerUnavailable
+from graphs.errors import RateLimited, TrackerRefused, TrackerRejected, TrackerUnavailable
 
 _API_VERSION = "2022-11-28"
 _LOST = (httpx.NetworkError, httpx.RemoteProtocolError, httpx.ConnectTimeout)
@@ -69,12 +71,15 @@ class Transport:
         credential: Credential,
         limits: Limits | None = None,
         wall: Callable[[], float] = time.time,
+        budget: Budget | None = None,
     ) -> None:
         self._http = http
         self._api = site.api
         self._credential = credential
         self._limits = limits or Limits()
         self._wall = wall
+        self._budget = budget
+        self._writing = asyncio.Lock()
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
         """Raises a `TrackerError`. Asked a second time where the connection broke: reading changes nothing."""
@@ -85,11 +90,14 @@ class Transport:
 
     async def write(self, method: str, path: str, body: JsonValue = None) -> Answer:
         """Raises a `TrackerError`; `TrackerUnavailable` leaves the outcome open. Sent once."""
-        return await self._once(method, path, body=body)
+        async with self._writing:
+            return await self._once(method, path, body=body)
 
     async def _once(
         self, method: str, path: str, params: Mapping[str, str] | None = None, body: JsonValue = None
     ) -> Answer:
+        if self._budget is not None:
+            await self._budget.spend(method, path)
         headers = _headers(await self._credential.token())
         call = f"{method} {path}"
         try:
@@ -102,6 +110,8 @@ class Transport:
             return answer
         if answer.status == httpx.codes.UNAUTHORIZED:
             self._credential.forget()
+        if isinstance(error, RateLimited) and self._budget is not None:
+            await self._budget.told_to_wait(error.retry_after_s)
         raise error
 
     async def _exchange(self, request: httpx.Request, call: str) -> Answer:

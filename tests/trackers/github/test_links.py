@@ -107,7 +107,7 @@ def test_a_reference_that_would_bend_the_path_is_refused(change: dict[str, str])
     with pytest.raises(TicketGone):
         issue_path(REF.model_copy(update=change))
     assert issue_path(REF) == "/repos/acme/assistant/issues/12"
-    assert project_path(REF) == "/repos/acme/assistant"
+    assert project_path(REF.project) == "/repos/acme/assistant"
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ _INDEXES = (
     # name, columns, rows
     ("ix_jobs_leased", ["lease_until"], "state = 'leased'"),
     ("ix_jobs_line", ["kind", "turn", "id"], "state = 'ready' AND turn IS NOT NULL"),
-    ("ix_jobs_line_new", ["kind", "install", "turn"], "state = 'ready' AND turn IS NOT NULL AND fence = 0"),
-    ("ix_jobs_line_again", ["kind", "install", "turn"], "state = 'ready' AND turn IS NOT NULL AND fence > 0"),
+    ("ix_jobs_line_new", ["kind", "install", "turn"], "turn IS NOT NULL AND fence = 0"),
+    ("ix_jobs_line_again", ["kind", "install", "turn"], "turn IS NOT NULL AND fence > 0 AND finished_at IS NULL"),
     ("ix_jobs_served", ["kind", "turn"], "state <> 'ready' AND turn IS NOT NULL"),
     ("ix_jobs_waiting", ["run_at"], "state = 'ready' AND turn IS NULL"),
     ("ix_jobs_open", ["since"], "finished_at IS NULL"),
