@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 import yaml
 
+from bot.roles import Role
 from bot.settings import Settings
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -64,9 +65,20 @@ def test_the_image_does_not_run_as_root() -> None:
     assert re.findall(r"^USER (.+)$", stages[-1], re.MULTILINE) == ["10001:10001"]
 
 
-def test_compose_publishes_on_loopback_only_and_drops_every_right() -> None:
-    service = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["strata"]
-    assert service["ports"]
-    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+ROLES = [("compose.yaml", "strata"), *(("compose.scale.yaml", role) for role in Role)]
+
+
+@pytest.mark.parametrize(("file", "name"), ROLES)
+def test_compose_publishes_on_loopback_only_and_drops_every_right(file: str, name: str) -> None:
+    service = yaml.safe_load((ROOT / file).read_text())["services"][name]
+    assert service.get("command", [name])[0] == name
+    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
     assert service["cap_drop"] == ["ALL"]
     assert service["read_only"] is True
+
+
+def test_apart_only_the_executor_is_given_the_write_credential() -> None:
+    services = yaml.safe_load((ROOT / "compose.scale.yaml").read_text())["services"]
+    given = {name: service.get("env_file", []) for name, service in services.items()}
+    assert [name for name, files in given.items() if "executor.env" in files] == ["executor"]
+    assert "GITHUB_WRITE_TOKEN" not in str(services)

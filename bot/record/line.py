@@ -180,9 +180,9 @@ def who_is_next(kinds: frozenset[str]) -> Select[str]:
     Built once for each role: it is asked all day long.
     """
     todo = or_(
-        _outermost(jobs.c.lease_until, jobs.c.state == _LEASED) < NOW,
-        _outermost(jobs.c.run_at, jobs.c.state == _READY, jobs.c.turn.is_(None)) <= NOW,
-        _outermost(jobs.c.since.desc(), jobs.c.finished_at.is_(None)) > NOW,
+        _end(func.min(jobs.c.lease_until), jobs.c.state == _LEASED) < NOW,
+        _end(func.min(jobs.c.run_at), jobs.c.state == _READY, jobs.c.turn.is_(None)) <= NOW,
+        _end(func.max(jobs.c.since), jobs.c.finished_at.is_(None)) > NOW,
     )
     chores: Select[int, str, int, int] = select(
         literal_column("0").label("id"),
@@ -196,10 +196,9 @@ def who_is_next(kinds: frozenset[str]) -> Select[str]:
     return select(found.c.kind).order_by(found.c.priority.desc(), found.c.run_at, found.c.id)
 
 
-def _outermost(first: ColumnElement[int], *where: ColumnElement[bool]) -> ScalarSelect[int]:
-    """The first value by this order: an end of an index. "Is there one beyond" would be a guess of how many there are."""
-    column = jobs.c[next(iter(first.base_columns)).name]
-    return select(column).where(*where).order_by(first).limit(1).scalar_subquery()
+def _end(end: ColumnElement[int], *where: ColumnElement[bool]) -> ScalarSelect[int]:
+    """One end of an index. To ask whether there is a row beyond `NOW` would make planners guess how many there are."""
+    return select(end).where(*where).scalar_subquery()
 
 
 def _all_of(one: Subquery) -> Select[int, str, int, int]:

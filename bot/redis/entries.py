@@ -38,6 +38,11 @@ def read(answer: object) -> list[Entry]:
     return [entry for _, pairs in _STREAMS.validate_python(answer or []) for entry in _present(pairs)]
 
 
+def listed(answer: object) -> list[Entry]:
+    """Of XRANGE and XREVRANGE."""
+    return _present(_PAIRS.validate_python(answer or []))
+
+
 def claimed(answer: object) -> list[Entry]:
     """Of XAUTOCLAIM: Redis 6.2 shows an entry that was trimmed as nil, 7.0 leaves it out and lists it apart."""
     parts = TypeAdapter(list[object]).validate_python(answer)

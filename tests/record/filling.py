@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, LargeBinary, String, Table, insert
+from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, Table, insert
 
 from bot.record.record import Record
 from bot.record.tables import audit, audit_head, metadata
@@ -31,16 +31,20 @@ def _value(column: Column[object], number: int) -> object:
         return _value(key.column, number)
     if column.name == "state":
         return "ready"  # some indexes are for rows of one state
-    if column.nullable and not column.primary_key and number == 1:
+    if column.nullable and number == 1:
         return None
+    return _of_type(column, number)
+
+
+def _of_type(column: Column[object], number: int) -> object:
     match column.type:
+        case Boolean():
+            return number % 2 == 0
         case Integer():
             return 1_000_000_007 * (number + 1) if column.primary_key else number
         case LargeBinary():
             return bytes(range(256)) * (number + 1)
-        case String(length=None):
-            return f"{ODD} {number}" * (number + 1)
-        case String(length=length):
-            return f"{column.name}-{number}"[-length:] if length else ODD
-        case _:  # text with a type of its own
+        case String(length=int(length)):
+            return f"{column.name}-{number}"[-length:]
+        case _:
             return f"{ODD} {number}"

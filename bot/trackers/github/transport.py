@@ -27,6 +27,7 @@ from graphs.errors import RateLimited, TrackerRefused, TrackerRejected, TrackerU
 _API_VERSION = "2022-11-28"
 _LOST = (httpx.NetworkError, httpx.RemoteProtocolError, httpx.ConnectTimeout)
 """The connection went away; a read may be asked again."""
+_LONGEST_QUEUE_S = 5.0
 
 
 class Credential(Protocol):
@@ -90,7 +91,11 @@ class Transport:
 
     async def write(self, method: str, path: str, body: JsonValue = None) -> Answer:
         """Raises a `TrackerError`; `TrackerUnavailable` leaves the outcome open. Sent once."""
+        start = time.monotonic()
         async with self._writing:
+            if time.monotonic() - start > _LONGEST_QUEUE_S:
+                # The caller made sure of its lease before it called; by now that may have run out.
+                raise RateLimited(f"{method} {path}: not sent, the writes before it took too long", 0.0)
             return await self._once(method, path, body=body)
 
     async def _once(
