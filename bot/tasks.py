@@ -144,6 +144,9 @@ WORKER_KINDS = frozenset(
     }
 )
 
+PAUSABLE = frozenset({"triage_ticket", "sweep_ticket", "execute_proposal"})
+"""What the off switch holds: proposing and writing. Everything else is bookkeeping or an answer to a person."""
+
 PRIORITY: dict[str, int] = {
     # A person who waits comes before a ticket that waits: the higher number is claimed first.
     "take_verdict": 90,

@@ -17,8 +17,11 @@ from bot.bench.figures import BenchFailed, percentile
 from bot.bench.footprint import settled_bytes, spent
 from bot.bench.people import LOOK_S, PATIENCE_S, Case, People
 from bot.bench.setup import Setup
+from bot.bootstrap import _checkpoints
 from bot.demo.town import Town, open_town
 from bot.record.record import Record
+from bot.record.retention import Rules, sweep
+from bot.record.size import measure
 from bot.work.delivery import InProcess
 from graphs.model import Value
 
@@ -36,7 +39,10 @@ class EndToEnd(Value):
     cpu_ms_per_ticket: float | None
     """Of the bot's process, while all are filed at once."""
     record_bytes_per_ticket: float
+    """How much the file grew, right after the tickets were closed."""
     checkpoint_bytes_per_ticket: float
+    aged_bytes_per_ticket: float
+    """What is still in use of the record when everything is older than it is kept for; decisions and audit stay."""
     peak_mib: float | None
 
 
@@ -69,6 +75,18 @@ class Running:
         record = await asyncio.to_thread(settled_bytes, self.folder / "record.db")
         return record, await asyncio.to_thread(settled_bytes, self.folder / "checkpoints.db")
 
+    async def in_use(self) -> int:
+        """Bytes of the record that hold something."""
+        return (await measure(self.record.engine)).total
+
+    async def aged(self) -> int:
+        """The same, after the retention sweep as it will be when all there is has grown old."""
+        await self.quiet()
+        rules = Rules(bodies_ms=0, work_ms=0, key=b"bench", deliveries_ms=0, settled_ms=0, pause_s=0.0)
+        async with _checkpoints(self.folder / "checkpoints.db") as saver:
+            await sweep(self.record, saver, rules)
+        return await self.in_use()
+
     @property
     def pid(self) -> int:
         assert self.town.bot.process is not None, "it was started"
@@ -90,7 +108,7 @@ async def running(folder: Path, setup: Setup, **extra: str) -> AsyncIterator[Run
 async def end_to_end(folder: Path, setup: Setup, tickets: int) -> EndToEnd:
     async with running(folder, setup) as bot:
         bot.town.connect_webhook()
-        people = People(bot.town)
+        people, empty = People(bot.town), await bot.in_use()
         await _one_at_a_time(bot, people, WARM_UP)
         before = await bot.sizes()
         alone = await _one_at_a_time(bot, people, tickets)
@@ -99,6 +117,7 @@ async def end_to_end(folder: Path, setup: Setup, tickets: int) -> EndToEnd:
         took, used = time.monotonic() - began, spent(bot.pid)
         grown = [(one - other) / (2 * tickets) for one, other in zip(await bot.sizes(), before, strict=True)]
         _check(bot.town, people)
+        aged = (await bot.aged() - empty) / len(people.cases)
     cards, labels = [one.card_s * 1000 for one in alone], [one.label_s * 1000 for one in alone]
     return EndToEnd(
         ticket_to_card_ms=percentile(cards, 0.5),
@@ -109,6 +128,7 @@ async def end_to_end(folder: Path, setup: Setup, tickets: int) -> EndToEnd:
         cpu_ms_per_ticket=None if used.cpu_s is None or cpu is None else (used.cpu_s - cpu) / tickets * 1000,
         record_bytes_per_ticket=grown[0],
         checkpoint_bytes_per_ticket=grown[1],
+        aged_bytes_per_ticket=aged,
         peak_mib=used.peak_mib,
     )
 

@@ -71,7 +71,7 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
             "answer_command": commands.answer,
             "look_up_person": slack.people.look_up,
         }
-        yield Worker(core.record, core.delivery, handlers, buried, pacing.pace(core.settings))
+        yield Worker(core.record, core.delivery, handlers, buried, pacing.pace(core.settings), core.held)
 
 
 async def _is_closed(reader: TicketReader, ref: TicketRef) -> bool:

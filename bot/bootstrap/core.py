@@ -13,6 +13,7 @@ from bot.record.opening import open_record
 from bot.record.record import Record
 from bot.settings import Settings
 from bot.slack.ids import CardKey
+from bot.tasks import PAUSABLE
 from bot.trackers.github.site import GitHubSite
 from bot.work.delivery import Delivery, InProcess
 from bot.work.pause import PauseSwitch
@@ -53,6 +54,10 @@ class Core:
 
     def paused(self) -> bool:
         return self.pause.is_on()
+
+    def held(self) -> frozenset[str]:
+        """Kinds of jobs that wait while the off switch is on."""
+        return PAUSABLE if self.paused() else frozenset()
 
     async def announce_pause(self) -> None:
         """Tells the other processes that the switch was turned; those that do not hear it look by themselves."""

@@ -32,4 +32,4 @@ async def open_executor(core: Core) -> AsyncIterator[Worker]:
         executor = Executor(core.record, {InstallId(core.settings.github_install): writer}, core.marker, rules)
         handlers: dict[str, Handler] = {"execute_proposal": executor.handle}
         pace = pacing.pace(core.settings, poll_s=pacing.EXECUTOR_POLL_S)
-        yield Worker(core.record, core.delivery, handlers, buried, pace)
+        yield Worker(core.record, core.delivery, handlers, buried, pace, core.held)

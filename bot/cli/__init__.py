@@ -15,7 +15,7 @@ import sys
 
 import typer
 
-from bot.cli import bench, demo, doctor, health, jobs, manifest, pause, roles, sweep, train, triage
+from bot.cli import bench, demo, doctor, health, jobs, manifest, migrate, pause, roles, sweep, train, triage
 from bot.cli.exits import INTERRUPTED, REFUSED, UNREACHABLE, WRONG
 from bot.settings import BadSetting
 from graphs.errors import EngineUnavailable, Outage, StrataError
@@ -39,6 +39,7 @@ app.command("triage")(triage.triage)
 app.add_typer(jobs.jobs, name="jobs")
 app.command("demo")(demo.demo)
 app.command("bench")(bench.bench)
+app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
 app.command("manifest")(manifest.manifest)
 app.command("train")(train.train)

@@ -29,9 +29,10 @@ def migrate(
 ) -> None:
     """Bring record and checkpoints to the newest schema. Every start does so too."""
     found = settings()
-    log_to_stderr(found)
     if copy_from is not None and check:
         raise BadSetting("--check and --copy-from are two different things: give one of them")
+    if not check:  # the log's redactor makes a key where there is none
+        log_to_stderr(found)
     if copy_from is not None:
         asyncio.run(_copy(found, _file(copy_from)))
     elif not asyncio.run(_migrate(found, change=not check)):

@@ -34,10 +34,13 @@ class Ageing:
     def __init__(self, connection: AsyncConnection) -> None:
         self._db = connection
 
+    async def newest(self, table: Table) -> int:
+        """The highest id there is; 0 without any."""
+        return int((await self._db.execute(select(func.max(table.c.id)))).scalar_one() or 0)
+
     async def upto(self, table: Table, before: int) -> int:
         """The highest id whose row is from before that time, in a few steps: no index over times is needed."""
-        newest = (await self._db.execute(select(func.max(table.c.id)))).scalar_one()
-        low, high = 0, int(newest or 0)
+        low, high = 0, await self.newest(table)
         while low < high:
             middle = (low + high + 1) // 2
             query = select(table.c.id, TIMES[table]).where(table.c.id >= middle).order_by(table.c.id).limit(1)
@@ -56,7 +59,7 @@ class Ageing:
         return await self._page(table, after, upto, limit, table.c.id < select(func.max(table.c.id)).scalar_subquery())
 
     async def _page(self, table: Table, after: int, upto: int, limit: int, where: object) -> Sequence[int]:
-        needed = await self._needed() if table is inbox else set()
+        needed = await self.needed() if table is inbox else set()
         query = (
             select(table.c.id)
             .where(table.c.id > after, table.c.id <= upto, table.c.id.not_in(needed), where)  # type: ignore[arg-type]  # a condition
@@ -65,7 +68,7 @@ class Ageing:
         )
         return (await self._db.execute(query)).scalars().all()
 
-    async def _needed(self) -> set[int]:
+    async def needed(self) -> set[int]:
         """Deliveries that an open job is about, or one that was given up and may be tried again."""
         dead = jobs.c.state == literal_column("'dead'")
         wanted = or_(jobs.c.finished_at.is_(None), and_(dead, jobs.c.error.not_like(f"{DROPPED}:%")))

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import secrets
 from collections.abc import AsyncIterator, Collection, Mapping
 
@@ -27,6 +26,7 @@ from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.record.clock import StoreNow
+from bot.record.eraser import whole_word
 from bot.record.prose import storable
 from bot.record.tables import audit, audit_head
 from graphs.errors import StrataError
@@ -155,7 +155,7 @@ class Audit:
         """Numbers of the entries that hold erasable facts in which this word stands, as a whole word in any case."""
         beside = func.lower(func.coalesce(audit.c.sealed, audit.c.entry))
         query = select(audit).where(beside.contains(word.lower(), autoescape=True)).order_by(audit.c.seq)
-        whole = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])", re.IGNORECASE)
+        whole = whole_word(word)
         rows = [row for row in await self._db.execute(query) if _erasable(row)]
         return [row.seq for row in rows if any(map(whole.search, _personal(row).values()))]
 

@@ -19,6 +19,7 @@ from bot.record.audit import Audit
 from bot.record.cards import Cards
 from bot.record.clock import StoreNow
 from bot.record.engine import open_engine, reading
+from bot.record.erasure import Erasure
 from bot.record.inbox import Inbox
 from bot.record.jobs import Jobs
 from bot.record.leases import Leases
@@ -54,6 +55,7 @@ class Transaction:
         self.switches = Switches(connection)
         self.operating = Operating(connection, self.jobs)
         self.ageing = Ageing(connection)
+        self.erasure = Erasure(connection)
 
     async def now(self) -> Millis:
         """The store's clock: the only one that leases and expiry are judged by."""

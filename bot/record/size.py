@@ -23,8 +23,9 @@ _SQLITE = (
     " GROUP BY owner.tbl_name"
 )
 _POSTGRESQL = (
-    "SELECT relname, pg_total_relation_size(oid) FROM pg_class"
-    " WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
+    "SELECT CASE WHEN nspname = current_schema() THEN '' ELSE nspname || '.' END || relname,"
+    " pg_total_relation_size(pg_class.oid) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
+    " WHERE relkind = 'r' AND nspname !~ '^(pg_|information_schema$)'"
 )
 
 

@@ -68,8 +68,12 @@ class Tidier:
             await self._link.ask(self._strike_off)
 
     async def _trim(self, redis: Redis) -> None:
+        """One by one: XTRIM with MINID takes entries away on Redis 6.2.5 that are much younger."""
         now = (await redis.time())[0]
-        await redis.xtrim(self._stream, minid=f"{int((now - self._when.old_s) * 1000)}", approximate=False)
+        end = f"{int((now - self._when.old_s) * 1000)}"
+        old = entries.listed(await redis.xrange(self._stream, max=end, count=10 * _PAGE))
+        if old:
+            await redis.xdel(self._stream, *(one.id for one in old))
 
     async def _take_over(self) -> None:
         left = await self._link.ask(self._left_behind)

@@ -5,7 +5,9 @@ HTTP and Socket Mode differ in how a request comes in and in nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
@@ -35,14 +37,15 @@ PATH = "/slack/events"
 
 def build(front: Front, client: AsyncWebClient, me: Me, signing_secret: str) -> AsyncApp:
     """The app with every behaviour. To add one: a file in `listeners`, a line here."""
-    app = AsyncApp(
-        client=client,
-        authorize=_authorize(client, me),
-        # Socket Mode has no signatures; Bolt still wants a string.
-        signing_secret=signing_secret or "unused-in-socket-mode",
-        raise_error_for_unhandled_request=False,
-        process_before_response=False,
-    )
+    with _without_advice():
+        app = AsyncApp(
+            client=client,
+            authorize=_authorize(client, me),
+            # Socket Mode has no signatures; Bolt still wants a string.
+            signing_secret=signing_secret or "unused-in-socket-mode",
+            raise_error_for_unhandled_request=False,
+            process_before_response=False,
+        )
     app.action(Action.APPROVE.value)(Approve(front))
     app.action(Action.EDIT.value)(OpenForm(front, draw_edit, deciding=True))
     app.action(Action.REJECT.value)(OpenForm(front, draw_reject, deciding=True))
@@ -52,6 +55,21 @@ def build(front: Front, client: AsyncWebClient, me: Me, signing_secret: str) -> 
     app.command(COMMAND)(TriageCommand(front))
     app.error(_failed)
     return app
+
+
+@contextmanager
+def _without_advice() -> Iterator[None]:
+    """Bolt warns that a token of the environment goes unused; the settings have handed us the one to use."""
+    logger = logging.getLogger("slack_bolt.AsyncApp")
+
+    def is_no_advice(_record: logging.LogRecord) -> bool:
+        return False
+
+    logger.addFilter(is_no_advice)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_no_advice)
 
 
 def _authorize(client: AsyncWebClient, me: Me) -> Callable[..., Awaitable[AuthorizeResult]]:

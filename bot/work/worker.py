@@ -66,13 +66,16 @@ class Worker:
         handlers: Mapping[str, Handler],
         buried: Callable[[Transaction, Claimed, str], Awaitable[None]],
         pace: Pace,
+        held: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
+        """`held` names the kinds that are not to be started now."""
         self._record = record
         self._delivery = delivery
         self._handlers = handlers
         self._kinds = frozenset(handlers)
         self._buried = buried
         self._pace = pace
+        self._held = held
         self._owner = f"{socket.gethostname()[:32]}:{os.getpid()}:{uuid4().hex[:8]}"
         self._stopping = asyncio.Event()
         self._claiming = asyncio.Lock()
@@ -104,7 +107,7 @@ class Worker:
     async def _claim(self) -> Claimed | None:
         lease_ms = int(self._pace.lease_s * 1000)
         async with self._claiming, self._record.begin() as tx:
-            job = await tx.jobs.claim(self._kinds, self._owner, lease_ms)
+            job = await tx.jobs.claim(self._kinds - self._held(), self._owner, lease_ms)
         return None if job is None else job.model_copy(update={"lease_ms": lease_ms})
 
     async def work(self, job: Claimed) -> None:

@@ -23,7 +23,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.types import Command, Durability
 from pydantic import BaseModel
 
-from bot.bootstrap import _checkpoints
+from bot.checkpoints.sqlite import open_sqlite
 from graphs.model import TriageId
 from graphs.state import Answer, State
 from graphs.triage import build
@@ -69,7 +69,7 @@ async def _one(saver: AsyncSqliteSaver, mode: Durability, number: int) -> tuple[
 
 async def _waiting_kib(folder: Path, mode: Durability, tickets: int) -> float:
     """Size of a file in which this many tickets wait, without its write-ahead log."""
-    async with _checkpoints(folder / f"{mode}-waiting.db") as saver:
+    async with open_sqlite(folder / f"{mode}-waiting.db") as saver:
         for number in range(tickets):
             triage = f"{number:032x}"
             config: RunnableConfig = {"configurable": {"thread_id": triage}}
@@ -84,7 +84,7 @@ async def _run(folder: Path, tickets: int) -> list[Cost]:
     """The modes take turns ticket by ticket, so that a busy moment of the machine does not hit one of them alone."""
     times: dict[Durability, list[tuple[float, float, float, float]]] = {mode: [] for mode in MODES}
     async with AsyncExitStack() as stack:
-        savers = {mode: await stack.enter_async_context(_checkpoints(folder / f"{mode}.db")) for mode in MODES}
+        savers = {mode: await stack.enter_async_context(open_sqlite(folder / f"{mode}.db")) for mode in MODES}
         for mode in MODES:
             await _one(savers[mode], mode, tickets)  # warms up
         for number in range(tickets):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from bot.bootstrap import _checkpoints
+from bot.checkpoints.sqlite import open_sqlite
 
 
 @pytest.fixture
@@ -18,5 +18,5 @@ def checkpoints(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def saver(checkpoints: Path) -> AsyncIterator[AsyncSqliteSaver]:
-    async with _checkpoints(checkpoints) as opened:
+    async with open_sqlite(checkpoints) as opened:
         yield opened

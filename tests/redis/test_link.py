@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from pydantic import SecretStr
@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from bot.redis.link import PATIENCE_S, Link, RedisAway, open_link
+from tests.redis.breaking import BREAKS, Break
 from tests.redis.waiting import until
 from tests.redis_server import RedisServer, wheel_program
 
@@ -51,57 +52,18 @@ async def test_nothing_there_is_told_once_and_costs_nobody_time(lines: list[Even
     assert "hunter2" not in f"{lines}{link.state()}"
 
 
-def _kill(server: RedisServer) -> None:
-    server.kill()
-
-
-def _make_replica(server: RedisServer) -> None:
-    with server.admin() as admin:
-        admin.replicaof("127.0.0.1", "1")
-
-
-def _fill(server: RedisServer) -> None:
-    with server.admin() as admin:
-        admin.config_set("maxmemory-policy", "noeviction")
-        admin.config_set("maxmemory", "1")
-
-
-def _free(server: RedisServer) -> None:
-    with server.admin() as admin:
-        admin.config_set("maxmemory", "0")
-
-
-def _make_primary(server: RedisServer) -> None:
-    with server.admin() as admin:
-        admin.replicaof("no", "one")
-
-
-@pytest.mark.parametrize(
-    ("break_it", "mend_it", "code"),
-    [
-        (_kill, RedisServer.start, ""),
-        (RedisServer.freeze, RedisServer.thaw, "TimeoutError"),
-        (_make_replica, _make_primary, "ReadOnlyError"),
-        (_fill, _free, "OutOfMemoryError"),
-    ],
-    ids=["killed", "frozen", "replica", "full"],
-)
+@pytest.mark.parametrize("how", [one for one in BREAKS if one.is_seen], ids=lambda one: one.name)
 async def test_fault_34_an_outage_is_told_once_and_ends_by_itself(
-    link: Link,
-    server: RedisServer,
-    lines: list[EventDict],
-    break_it: Callable[[RedisServer], None],
-    mend_it: Callable[[RedisServer], None],
-    code: str,
+    link: Link, server: RedisServer, lines: list[EventDict], how: Break
 ) -> None:
-    break_it(server)
+    how.break_it(server)
     await _refused(link)
     assert link.state().startswith("degraded: ")
-    assert code in link.state()
+    assert how.code in link.state()
     for _ in range(50):
         await _refused(link)
     await until(lambda: _told(lines))
-    mend_it(server)
+    how.mend_it(server)
     async with asyncio.timeout(20):
         await link.back()
     await link.ask(_set)

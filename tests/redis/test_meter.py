@@ -70,6 +70,7 @@ async def test_fault_34_what_we_were_told_to_wait_is_kept_without_redis(server: 
 
 async def test_fault_35_limits_converge_again_after_a_flush_and_a_restart(server: RedisServer, link: Link) -> None:
     async with open_link(SecretStr(server.url), "test") as second:
+        await link._beat()
         both = [Limits(SharedMeter(one)) for one in (link, second)]
         assert await _taken(both[0]) == RATE.burst
         with server.admin() as admin:

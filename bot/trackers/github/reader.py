@@ -5,20 +5,38 @@ Give it a transport with a read-only credential; there is no method here that co
 
 from __future__ import annotations
 
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.cache import Cache
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.tickets import Tickets
 from bot.trackers.github.transport import Transport
 from graphs.model import Ticket, TicketRef
 
+LABELS_OLD_S: Final = 60.0
+"""A proposal may be made from labels this old. Before one is written, the executor reads for itself."""
+_NAMES: Final = TypeAdapter(frozenset[str])
+
 
 class GitHubReader:
     """Implements `graphs.ports.TicketReader`."""
 
-    def __init__(self, transport: Transport, site: GitHubSite) -> None:
+    def __init__(self, transport: Transport, site: GitHubSite, cache: Cache | None = None) -> None:
         self._tickets = Tickets(transport, site)
+        self._cache = cache
 
     async def read(self, ref: TicketRef) -> Ticket:
         return await self._tickets.read(ref)
 
     async def labels(self, ref: TicketRef) -> frozenset[str]:
-        return await self._tickets.labels(ref)
+        if self._cache is None:
+            return await self._tickets.labels(ref)
+        key = f"labels:{ref.tracker}:{ref.install}:{ref.project}"
+        try:
+            return _NAMES.validate_python(await self._cache.get(key))
+        except ValidationError:
+            names = await self._tickets.labels(ref)
+            await self._cache.put(key, [*sorted(names)], LABELS_OLD_S)
+            return names
