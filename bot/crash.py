@@ -57,6 +57,7 @@ POINTS: Mapping[str, str] = MappingProxyType(
         "person.asked": "Slack's directory has answered, the answer is not stored",
         "person.remembered": "Slack's directory's answer is stored",
         "decision.judging": "the press is understood, nothing is decided",
+        "decision.uncommitted": "decision, outbox and audit entry are written and not committed",
         "decision.committed": "the decision is stored, nothing is written",
         "decision.refused": "the refusal is audited, the person was not told",
         "withdrawal.judged": "the ticket was looked at, its proposal still waits",
@@ -71,11 +72,14 @@ POINTS: Mapping[str, str] = MappingProxyType(
         "label.created": "the tracker has a new label, the ticket has not",
         "tracker.applied": "the tracker changed the ticket, the row still says sending",
         "write.read_back": "the ticket was read after the write, the row still says sending",
+        "operation.uncommitted": "effect and audit entry of an operation are written and not committed",
         "operation.done": "one operation of several is done",
         "operation.settled": "an operation is failed, unknown or was there already; the others go on",
         "execution.closed": "all is written, the card does not say so",
         # the end
         "settle.started": "the decision was read, the graph still waits",
+        "settle.answered": "the graph goes on to its end, what became of it is not stored",
+        "settle.kept": "what became of the thread is stored",
         "thread.ended": "the graph has come to its end, its thread is still there",
         "settle.resumed": "the thread is gone, its job is not finished",
     }

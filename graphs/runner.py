@@ -74,6 +74,10 @@ class Runner:
         ended()
         await self._saver.adelete_thread(triage)
 
+    async def forget(self, triage: TriageId) -> None:
+        """Closes the thread of a triage that has ended."""
+        await self._saver.adelete_thread(triage)
+
     async def _question(self, config: RunnableConfig) -> str | None:
         """Id of the interrupt that the thread waits in; None for an unknown or ended thread."""
         snapshot = await self._graph.aget_state(config)

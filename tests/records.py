@@ -1,7 +1,8 @@
-"""A migrated SQLite record for tests that are about something else: the schema is made once, each test gets a copy.
+"""A migrated record for tests that are about something else: the schema is made once, each test gets its own rows.
 
-Tests of the record itself run on PostgreSQL too and have fixtures of their own (`tests/record`). Import both fixtures
-into the conftest of a folder that wants them.
+On SQLite, and for a test that is named after the fault list (`test_fault_…`) on PostgreSQL too. Tests of the record
+itself have fixtures of their own (`tests/record`). Import everything in `__all__` into the conftest of a folder that
+wants it.
 """
 
 from __future__ import annotations
@@ -11,15 +12,35 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.record import migrate
+from bot.record.audit import GENESIS
 from bot.record.engine import open_engine
 from bot.record.record import Record
+from bot.record.tables import audit_head, metadata
 from bot.work.delivery import InProcess
+from tests.postgres import PostgresServer
+
+__all__ = ["migrated_file", "migrated_pg", "pytest_generate_tests", "record", "record_url", "store"]
+
+STORES = ("sqlite", "postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The fault list is proved on both records."""
+    if "store" in metafunc.fixturenames and metafunc.function.__name__.startswith("test_fault_"):
+        metafunc.parametrize("store", STORES)
+
+
+@pytest.fixture
+def store() -> str:
+    return STORES[0]
 
 
 def _in_a_hurry(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -27,9 +48,9 @@ def _in_a_hurry(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> Non
     connection.cursor().execute("PRAGMA synchronous=OFF")
 
 
-def _migrate(file: Path) -> None:
+def _migrate(url: str) -> None:
     async def run() -> None:
-        engine = open_engine(f"sqlite+aiosqlite:///{file}")
+        engine = open_engine(url)
         await migrate.upgrade(engine)
         await engine.dispose()
 
@@ -39,14 +60,43 @@ def _migrate(file: Path) -> None:
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("migrated") / "record.db"
-    _migrate(file)
+    _migrate(f"sqlite+aiosqlite:///{file}")
     return file
 
 
+@pytest.fixture(scope="session")
+def migrated_pg(postgres: PostgresServer) -> str:
+    """The name of a migrated database; emptying it is twenty times as quick as making another."""
+    name = postgres.create_database()
+    _migrate(postgres.url(name))
+    return name
+
+
+def _empty(conninfo: str) -> None:
+    with psycopg.connect(conninfo, options="-c lock_timeout=10s") as connection:
+        for table in reversed(metadata.sorted_tables):
+            if table is not audit_head:
+                connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table.name)))
+        connection.execute("UPDATE audit_head SET seq = 0, hash = %s", [GENESIS])
+
+
 @pytest.fixture
-async def record(migrated_file: Path, tmp_path: Path) -> AsyncIterator[Record]:
+def record_url(store: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """Of a migrated database without any rows."""
+    if store == "sqlite":
+        template: Path = request.getfixturevalue("migrated_file")
+        return f"sqlite+aiosqlite:///{shutil.copy(template, tmp_path / 'record.db')}"
+    postgres: PostgresServer = request.getfixturevalue("postgres")
+    name: str = request.getfixturevalue("migrated_pg")
+    _empty(postgres.conninfo(name))
+    return postgres.url(name)
+
+
+@pytest.fixture
+async def record(record_url: str) -> AsyncIterator[Record]:
     """A record without any rows."""
-    opened = Record(f"sqlite+aiosqlite:///{shutil.copy(migrated_file, tmp_path / 'record.db')}", InProcess())
-    event.listen(opened.engine.sync_engine, "connect", _in_a_hurry)
+    opened = Record(record_url, InProcess())
+    if opened.engine.dialect.name == "sqlite":
+        event.listen(opened.engine.sync_engine, "connect", _in_a_hurry)
     yield opened
     await opened.close()

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
-
-import aiosqlite
-from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from bot.bootstrap import pacing
 from bot.bootstrap.core import Core
 from bot.bootstrap.github import locator, transport
 from bot.bootstrap.slack import SlackSide, verdict_rules
+from bot.checkpoints.opening import open_checkpoints
 from bot.service.commands import Commands
 from bot.service.commands import Rules as CommandRules
 from bot.service.notebook import RecordNotebook
 from bot.service.triaging import Triaging, buried
 from bot.service.verdicts import Verdicts
-from bot.settings import BadSetting
 from bot.trackers.github.credentials import Access
 from bot.trackers.github.reader import GitHubReader
 from bot.trackers.github.transport import open_http
@@ -49,7 +43,7 @@ from prompts.loader import load as load_prompt
 @asynccontextmanager
 async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
     """Everything but the writing. Raises `bot.settings.BadSetting`."""
-    async with open_http(core.site) as http, _checkpoints(core.settings.checkpoints_path) as saver:
+    async with open_http(core.site) as http, open_checkpoints(core.settings) as saver:
         reader = GitHubReader(transport(core, http, Access.READ), core.site)
         commands = Commands(core.record, slack.desk, slack.people, slack.me.home, _command_rules(core))
         parts = deps(core.policies, core.gate, core.redactor, RecordNotebook(core.record), reader, core.paused)
@@ -80,21 +74,6 @@ async def _is_closed(reader: TicketReader, ref: TicketRef) -> bool:
         return (await reader.read(ref)).state is TicketState.CLOSED
     except (TicketGone, TrackerRefused, TrackerRejected):
         return True
-
-
-@asynccontextmanager
-async def _checkpoints(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
-    """Strict: only plain values are ever read back from a checkpoint."""
-    async with AsyncExitStack() as stack:
-        try:
-            connection = await stack.enter_async_context(aiosqlite.connect(path))
-            saver = AsyncSqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
-            await saver.setup()
-        except (sqlite3.Error, OSError) as error:
-            # A decision is carried out from the record, with its thread or without.
-            text = f"{path} cannot be opened ({type(error).__name__}): move it away, no decision is lost by that"
-            raise BadSetting(text) from None
-        yield saver
 
 
 def deps(

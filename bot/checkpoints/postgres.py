@@ -19,7 +19,8 @@ from bot.checkpoints.strict import Strict
 from bot.record.outages import RecordUnavailable
 
 SCHEMA: Final = "strata_checkpoints"
-CONNECTIONS: Final = 4
+CONNECTIONS: Final = 2
+"""The saver uses one at a time; the other holds the lock while its tables are made."""
 WAIT_S: Final = 5.0
 """For a free connection, before it is called an outage."""
 SETUP_S: Final = 60.0

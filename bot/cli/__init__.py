@@ -15,7 +15,22 @@ import sys
 
 import typer
 
-from bot.cli import bench, demo, doctor, health, jobs, manifest, migrate, pause, roles, sweep, train, triage
+from bot.cli import (
+    audit,
+    bench,
+    demo,
+    doctor,
+    forget,
+    health,
+    jobs,
+    manifest,
+    migrate,
+    pause,
+    roles,
+    sweep,
+    train,
+    triage,
+)
 from bot.cli.exits import INTERRUPTED, REFUSED, UNREACHABLE, WRONG
 from bot.settings import BadSetting
 from graphs.errors import EngineUnavailable, Outage, StrataError
@@ -42,6 +57,8 @@ app.command("bench")(bench.bench)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
 app.command("manifest")(manifest.manifest)
+app.command("forget")(forget.forget)
+app.add_typer(audit.audit, name="audit")
 app.command("train")(train.train)
 app.command("health")(health.health)
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.exits import REFUSED, WRONG
 from bot.cli.setup import settings
+from bot.cli.tickets import key_of, printable
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from bot.record.audit import Entry, Head
+    from bot.record.audit import Head, Numbered
 
 audit = typer.Typer(help="Verify the audit chain, and show what it says of a ticket.", no_args_is_help=True)
 
@@ -47,30 +49,32 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array instead.")] = False,
 ) -> None:
     """Print what was done about a ticket, by whom and why, oldest first. Exit 1 when there is nothing."""
-    entries = asyncio.run(_entries(settings(), ticket))
-    if as_json:
-        sys.stdout.write(json.dumps([one.model_dump(mode="json") for one in entries], indent=2) + "\n")
-    for one in () if as_json else entries:
-        sys.stdout.write(_line(one) + "\n")
-    if not entries:
-        sys.stderr.write(f"strata: the audit has nothing about {ticket}\n")
+    found = asyncio.run(_entries(settings(), ticket))
+    if not found:
+        sys.stderr.write(f"strata: the audit has nothing about {printable(ticket)}\n")
         raise typer.Exit(REFUSED)
+    if as_json:
+        sys.stdout.write(json.dumps([one.model_dump(mode="json") for one in found], indent=2) + "\n")
+        return
+    for one in found:
+        sys.stdout.write(printable(_line(one)) + "\n")
 
 
-async def _entries(found: Settings, ticket: str) -> list[Entry]:
+async def _entries(found: Settings, ticket: str) -> list[Numbered]:
     from bot.bootstrap.core import open_core
-    from bot.bootstrap.github import key_of
+    from graphs.model import InstallId
 
     async with open_core(found) as core:
-        key = key_of(core, ticket)
+        key = key_of(core, ticket, InstallId(found.github_install))
         if key is None:
-            sys.stderr.write(f"strata: {ticket} is no ticket: use its address or owner/repo#12\n")
+            sys.stderr.write(f"strata: {printable(ticket)} is no ticket: use its address or owner/repo#12\n")
             raise typer.Exit(WRONG)
         async with core.record.read() as tx:
-            return await tx.audit.entries(key)
+            return await tx.audit.numbered(key)
 
 
-def _line(one: Entry) -> str:
-    told = " ".join(f"{name}={fact}" for name, fact in sorted(one.facts.items()) if fact)
-    text = f"{one.seq:>8}  {one.when}  {one.actor}  {one.action}  {told}{'  (facts erased)' if one.is_erased else ''}"
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+def _line(one: Numbered) -> str:
+    when = datetime.fromtimestamp(one.at / 1000, UTC).isoformat(sep=" ", timespec="seconds")
+    facts = " ".join(f"{name}={fact}" for name, fact in sorted(one.entry.facts.items()) if fact)
+    erased = "  (facts erased)" if one.entry.is_erased else ""
+    return f"{one.seq:>8}  {when}  {one.entry.actor}  {one.entry.action}  {facts}{erased}"

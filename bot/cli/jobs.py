@@ -141,9 +141,8 @@ async def _retry(tx: Transaction, one: JobLine) -> str:
     from bot.tasks import EXECUTOR_KINDS
 
     if one.kind in EXECUTOR_KINDS and one.state == "dead":
-        raise NotPossible(
-            f"job {one.id} ({one.kind}) ended what it was to write as failed: triage {one.ticket} again instead"
-        )
+        anew = f"`strata triage {one.ticket.split(':', 2)[-1]}`" if one.ticket else "a new triage"
+        raise NotPossible(f"job {one.id} ({one.kind}) ended what it was to write as failed: it takes {anew} instead")
     await tx.operating.retry(one.id)
     await _audit(tx, "job_retried", one, why=one.error)
     return f"Job {one.id} ({one.kind}) is tried again."

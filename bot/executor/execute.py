@@ -224,6 +224,7 @@ class Executor:
             await tx.outbox.move(row, OutboxState.DONE, order.job.fence, "applied")
             await tx.outbox.record_effect(row, order.proposal.target.key, field, value)
             await _audit(tx, order, row, "applied")
+            reached("operation.uncommitted")
 
     async def _fail(self, order: _Order, rows: list[OutboxRow], outcome: str, words: str) -> None:
         async with self._record.begin(order.job) as tx:

@@ -14,6 +14,7 @@ from sqlalchemy import Table, and_, delete, func, literal_column, or_, select, u
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.record.clock import StoreNow
+from bot.record.eraser import ERASED
 from bot.record.operating import DROPPED
 from bot.record.tables import inbox, jobs, quarantine, steps, tickets, triages
 from bot.tasks import PRIORITY
@@ -126,7 +127,7 @@ class Ageing:
         )
         for row in await self._db.execute(query):
             author = _author(row.answer)
-            if author:
+            if author not in ("", ERASED):
                 await self._db.execute(
                     update(tickets).where(tickets.c.key == row.ticket_key).values(reporter=blind(author))
                 )

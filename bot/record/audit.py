@@ -30,7 +30,7 @@ from bot.record.eraser import whole_word
 from bot.record.prose import storable
 from bot.record.tables import audit, audit_head
 from graphs.errors import StrataError
-from graphs.model import Value
+from graphs.model import Millis, Value
 
 GENESIS = "0" * 64
 ERASED = "erased"
@@ -62,6 +62,14 @@ class Entry(Value):
     facts: dict[str, str]
     is_erased: bool = False
     """Some of its facts were deleted, on the request of a person they spoke of."""
+
+
+class Numbered(Value):
+    """An entry with its place in the chain and its time."""
+
+    seq: int
+    at: Millis
+    entry: Entry
 
 
 class Head(Value):
@@ -141,10 +149,13 @@ class Audit:
 
     async def entries(self, subject: str | None = None) -> list[Entry]:
         """All entries in order, or those about one subject."""
+        return [one.entry for one in await self.numbered(subject)]
+
+    async def numbered(self, subject: str | None = None) -> list[Numbered]:
         query = select(audit).order_by(audit.c.seq)
         if subject is not None:
             query = query.where(audit.c.subject == subject)
-        return [_entry(row) for row in await self._db.execute(query)]
+        return [Numbered(seq=row.seq, at=row.at, entry=_entry(row)) for row in await self._db.execute(query)]
 
     async def about(self, subject: str) -> list[int]:
         """Numbers of the entries about a subject that hold facts which can be erased."""

@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_MS = 10_000
+_PATIENCE = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+"""A PostgreSQL that fell silent is noticed within seconds, not after the operating system's two minutes."""
 LOG_BYTES = 64 * 1024 * 1024
 """To this the write-ahead log is cut after it had to grow, because somebody was reading for long."""
 
@@ -41,7 +43,9 @@ def open_engine(url: str) -> AsyncEngine:
     transaction starts with BEGIN IMMEDIATE, so two writers queue instead of failing half way.
     """
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        return create_async_engine(
+            url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_timeout=10, connect_args=_PATIENCE
+        )
     path = make_url(url).database
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)

@@ -30,7 +30,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.record.eraser import ERASED, Eraser, whole_word
 from bot.record.operating import DROPPED
-from bot.record.tables import cards, decisions, effects, inbox, jobs, outbox, people, proposals, steps, tickets, triages
+from bot.record.tables import (
+    cards,
+    decisions,
+    effects,
+    inbox,
+    jobs,
+    outbox,
+    people,
+    proposals,
+    quarantine,
+    steps,
+    tickets,
+    triages,
+)
 from graphs.model import TicketKey, TriageId, TriageState, Value
 from graphs.state import Step
 
@@ -55,6 +68,8 @@ _SAFE: Final[dict[Column[str], frozenset[str]]] = {
 _PROSE: Final = frozenset({outbox.c.detail, triages.c.why, jobs.c.error, inbox.c.why})
 NAMED: Final = (*_SAFE, *_PROSE, effects.c.value)
 """Columns in which an account can stand."""
+_OVER: Final = jobs.c.finished_at.is_not(None)
+_DROPPED: Final = jobs.c.error.like(f"{DROPPED}:%")
 _BUSY = (TriageState.QUEUED, TriageState.APPLYING)
 
 
@@ -125,7 +140,8 @@ class Erasure:
             (effects, effects.c.field == "comment", {"value": ERASED}),
             (triages, None, {"why": ""}),
             (inbox, None, {"body": b""}),
-            (jobs, jobs.c.finished_at.is_not(None), {"body": "{}", "error": ""}),
+            (jobs, and_(_OVER, ~_DROPPED), {"body": "{}", "error": ""}),
+            (jobs, and_(_OVER, _DROPPED), {"body": "{}", "error": f"{DROPPED}: {ERASED}"}),
         )
         for table, also, values in mine:
             where = table.c.ticket_key == ticket
@@ -164,6 +180,13 @@ class Erasure:
         wanted = [whole_word(word) for word in words]
         rows = await self._db.execute(select(table.c.id, table.c.body).where(table.c.id.in_(ids)))
         return [row.id for row in rows if any(one.search(bytes(row.body).decode(errors="replace")) for one in wanted)]
+
+    async def put_aside(self, ids: Collection[int]) -> int:
+        """Blanks what came under the same id as one of these deliveries, with another body."""
+        same = [inbox.c[name] == quarantine.c[name] for name in ("provider", "install", "delivery_id")]
+        also = select(inbox.c.id).where(inbox.c.id.in_(ids), *same).exists()
+        there = update(quarantine).where(also, func.length(quarantine.c.body) > 0).values(body=b"")
+        return (await self._db.execute(there)).rowcount
 
     async def jobs_about(self, account: str) -> list[int]:
         """Blanks what finished jobs carried of an account; returns the jobs with it that may still be worked on."""

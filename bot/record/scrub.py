@@ -25,14 +25,12 @@ async def scrub(engine: AsyncEngine) -> bool:
 
 async def _empty_log(engine: AsyncEngine) -> bool:
     """Deleted bytes were overwritten in the file (`secure_delete`); the write-ahead log still has old pages."""
-    connection = await engine.raw_connection()
-    try:
-        assert connection.driver_connection is not None, "it is open"
-        async with connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+    async with engine.connect() as connection:
+        raw = await connection.get_raw_connection()  # no transaction: within one there is no checkpoint
+        assert raw.driver_connection is not None, "it is open"
+        async with raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
             [(busy, _, _)] = await cursor.fetchall()
         return not busy
-    finally:
-        connection.close()
 
 
 async def _vacuum(engine: AsyncEngine) -> None:

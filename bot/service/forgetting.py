@@ -8,8 +8,9 @@ whoever calls, and asked for again. The audit keeps its entries, without what th
 from __future__ import annotations
 
 from functools import partial
+from typing import Self
 
-from bot.record.eraser import Eraser
+from bot.record.eraser import ERASED, Eraser
 from bot.record.erasure import NAMED
 from bot.record.record import Record, Transaction
 from bot.record.retention import blind
@@ -17,9 +18,24 @@ from bot.record.scrub import scrub
 from bot.record.tables import inbox, quarantine
 from bot.service.triaging import close_undecided
 from bot.tasks import RefreshCard
-from graphs.model import InstallId, TicketKey, TriageId, TriageState, Value, Withdrawn
+from graphs.answers import Checked, Screened
+from graphs.model import (
+    Analysis,
+    CleanTicket,
+    HygieneReport,
+    InstallId,
+    Login,
+    Proposal,
+    Role,
+    TicketKey,
+    TriageId,
+    TriageState,
+    Value,
+    Withdrawn,
+)
+from graphs.state import Step
 
-ERASED = "erased on request"
+ON_REQUEST = "erased on request"
 BATCH = 200
 
 
@@ -49,12 +65,18 @@ class Forgotten(Value):
     busy: tuple[str, ...]
     """What is being worked on just now, and was left: ask again."""
 
+    def after(self, before: Self) -> Self:
+        """Both together, as busy as the later one."""
+        counts = ("tickets", "withdrawn", "entries", "deliveries")
+        return self.model_copy(update={name: getattr(self, name) + getattr(before, name) for name in counts})
+
 
 class Forgetting:
     def __init__(self, record: Record, key: bytes) -> None:
         """`key` is that of `bot.record.retention.Rules`."""
         self._record = record
         self._blind = partial(blind, key)
+        self._words: set[str] = set()
 
     async def find(self, whom: Whom) -> Found:
         """Changes nothing."""
@@ -79,32 +101,37 @@ class Forgetting:
 
     async def forget(self, whom: Whom, why: str) -> Forgotten:
         """`why` stays in the audit: it names nobody."""
-        return await _Work(self._record, whom, why).done(await self._tickets(whom))
+        self._words |= {whom.account} - {""}
+        work = _Work(self._record, whom, why, self._words)
+        return await work.done(await self._tickets(whom))
 
 
 class _Work:
     """One request, once through."""
 
-    def __init__(self, record: Record, whom: Whom, why: str) -> None:
+    def __init__(self, record: Record, whom: Whom, why: str, words: set[str]) -> None:
         self._record = record
         self._whom = whom
         self._why = why
         self._eraser = Eraser(whom.account)
-        self._words: set[str] = {whom.account} if whom.account else set()
+        self._words = words
         self._busy: set[str] = set()
         self._withdrawn = 0
         self._entries = 0
 
     async def done(self, tickets: list[TicketKey]) -> Forgotten:
+        """In this order a request that was cut off finds what is left: the tickets by their texts, the rest by name."""
         for ticket in tickets:
             await self._withdraw(ticket)
+        deliveries = await self._deliveries(tickets)
+        for ticket in tickets:
             await self._erase(ticket)
         if self._whom.account:
-            await self._unname()
-        deliveries = await self._deliveries()
+            await self._unname(self._whom.account)
+        await self._look_back()
         await scrub(self._record.engine)
         return Forgotten(
-            tickets=len(tickets),
+            tickets=len(set(tickets) - self._busy),
             withdrawn=self._withdrawn,
             entries=self._entries,
             deliveries=deliveries,
@@ -120,7 +147,7 @@ class _Work:
             state = (await tx.triages.get(live)).state
             proposal = await tx.proposals.latest(live)
             if state is TriageState.AWAITING and proposal is not None:
-                taken_back = Withdrawn(at=await tx.now(), why=ERASED)
+                taken_back = Withdrawn(at=await tx.now(), why=ON_REQUEST)
                 self._withdrawn += await close_undecided(tx, proposal, taken_back)
             elif state is TriageState.QUEUED:
                 await _stop(tx, ticket, live)
@@ -133,12 +160,10 @@ class _Work:
                 return
             await tx.erasure.ticket(ticket, self._eraser)
             await _redraw(tx, ticket)
-            self._words |= await tx.erasure.ids_of(ticket)
             self._entries += await tx.audit.erase(await tx.audit.about(ticket), self._why)
 
-    async def _unname(self) -> None:
-        """The account, in tickets that others filed."""
-        account = self._whom.account
+    async def _unname(self, account: str) -> None:
+        """The account, wherever it stands."""
         for column in NAMED:
             async with self._record.read() as tx:
                 keys = await tx.erasure.naming(column, account)
@@ -157,20 +182,28 @@ class _Work:
             for start in range(0, len(named), BATCH):
                 self._entries += await tx.audit.erase(named[start : start + BATCH], self._why)
 
-    async def _deliveries(self) -> int:
+    async def _deliveries(self, tickets: list[TicketKey]) -> int:
         """Bodies of clicks and commands that speak of the person or the tickets."""
+        async with self._record.read() as tx:
+            for ticket in tickets:
+                self._words |= await tx.erasure.ids_of(ticket)
         count = 0
         for table in (inbox, quarantine):
             after, more = 0, bool(self._words)
             while more:
                 async with self._record.begin() as tx:
                     ids = await tx.ageing.find_bodies(table, after, await tx.ageing.newest(table), BATCH)
-                    count += await tx.ageing.drop_bodies(table, await tx.erasure.deliveries(table, ids, self._words))
+                    found = await tx.erasure.deliveries(table, ids, self._words)
+                    count += await tx.erasure.put_aside(found) if table is inbox else 0
+                    count += await tx.ageing.drop_bodies(table, found)
                 after, more = (ids[-1], True) if ids else (after, False)
+        return count
+
+    async def _look_back(self) -> None:
+        """What came in meanwhile, or was not done with yet."""
         async with self._record.read() as tx:
             if await tx.erasure.deliveries(inbox, await tx.ageing.needed(), self._words):
                 self._busy.add("clicks or commands that are being worked on")
-        return count
 
 
 async def _stop(tx: Transaction, ticket: TicketKey, live: TriageId) -> None:
@@ -179,12 +212,43 @@ async def _stop(tx: Transaction, ticket: TicketKey, live: TriageId) -> None:
     if "leased" in open_jobs.values():
         return
     for job in open_jobs:
-        await tx.operating.drop(job, ERASED)
-    await tx.triages.move(live, TriageState.QUEUED, TriageState.CLOSED, ERASED)
+        await tx.operating.drop(job, ON_REQUEST)
+    await tx.triages.move(live, TriageState.QUEUED, TriageState.CLOSED, ON_REQUEST)
     await tx.audit.append("operator", "withdrawn", ticket)
 
 
 async def _redraw(tx: Transaction, ticket: TicketKey) -> None:
     """Slack shows what the record says, as soon as a bot runs."""
     for triage in await tx.erasure.shown(ticket):
+        proposal = await tx.proposals.latest(triage)
+        if proposal is not None and await tx.triages.recall(triage, Step.SCREEN) is None:
+            for step, answer in _stand_ins(proposal).items():
+                await tx.triages.keep(triage, step, answer.model_dump_json())
         await tx.jobs.add(RefreshCard(triage=triage), ticket=ticket)
+
+
+def _stand_ins(proposal: Proposal) -> dict[Step, Value]:
+    """Answers without any words: by them a card can be drawn once more whose own answers are long gone."""
+    ticket = CleanTicket(
+        ref=proposal.target,
+        url="",
+        title=ERASED,
+        body=ERASED,
+        author=Login(ERASED),
+        labels=proposal.seen.labels,
+        assignees=(),
+        private=True,
+        version=proposal.seen.version,
+        hygiene=HygieneReport(),
+    )
+    analysis = Analysis(
+        layer_scores={proposal.layer: 1.0},
+        kind=proposal.kind,
+        role=Role.NEITHER,
+        risks=(),
+        evidence=(),
+        engine=proposal.versions.get("engine", ""),
+    )
+    checked = Checked(layer=proposal.layer, kind=proposal.kind, owner=proposal.owner, evidence=(), unsupported=0)
+    screened = Screened(ticket=ticket, closed=False, opened_at=proposal.created_at)
+    return {Step.SCREEN: screened, Step.ANALYSE: analysis, Step.CHECK: checked}

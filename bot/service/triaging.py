@@ -78,7 +78,8 @@ class Triaging:
             started = await tx.triages.begin(triage, task.ref, task.why)
             ended = not started and live is None
         if ended:
-            return  # an earlier try of this job came to the end, only the job itself was not finished
+            await self._tell_again(triage, task)
+            return
         if not started and live != triage:
             await self._tell(task.asker, f"{task.ref.short} is waiting for a decision already.")
             return
@@ -91,10 +92,27 @@ class Triaging:
             await self._fail(job, triage, task, error)
             return
         reached("triage.waiting")
+        await self._tell_end(triage, task)
+
+    async def _tell_again(self, triage: TriageId, task: TriageTicket | SweepTicket) -> None:
+        """An earlier try of this job came to its end and may have died before the last of it."""
+        async with self._record.read() as tx:
+            proposal = await tx.proposals.latest(triage)
+        if proposal is None:
+            await self._runner.forget(triage)
+            await self._tell_end(triage, task)
+
+    async def _tell_end(self, triage: TriageId, task: TriageTicket | SweepTicket) -> None:
+        """Tells whoever asked, where there is no card to tell them."""
         async with self._record.read() as tx:
             found = await tx.triages.get(triage)
-        done = found.state is TriageState.CLOSED
-        await self._tell(task.asker, f"{task.ref.short}: nothing to do, {found.why}." if done else "")
+        match found.state:
+            case TriageState.CLOSED:
+                await self._tell(task.asker, f"{task.ref.short}: nothing to do, {found.why}.")
+            case TriageState.FAILED:
+                await self._tell(task.asker, f"I could not triage {task.ref.short}: {found.why}")
+            case _:
+                return
 
     async def _fail(self, job: Claimed, triage: TriageId, task: TriageTicket | SweepTicket, error: StrataError) -> None:
         """Ends the triage. Somebody is always told, except of a ticket that is not there any more."""
@@ -104,9 +122,8 @@ class Triaging:
             await tx.audit.append("agent:triage", "triage_failed", task.ref.key, why=why)
             if task.asker is None and not isinstance(error, TicketGone):
                 await tx.jobs.add(_needs_a_person(task.ref, why))
-            await tx.jobs.finish(job)
         reached("triage.failed")
-        await self._tell(task.asker, f"I could not triage {task.ref.short}: {why}")
+        await self._tell_end(triage, task)
 
     async def _tell(self, asker: Asker | None, text: str) -> None:
         if asker and text:

@@ -102,6 +102,7 @@ class Verdicts:
         async with self._record.begin(job) as tx:
             reply, channel = await self._decide(tx, verdict)
             await tx.jobs.finish(job)
+            reached("decision.uncommitted")
         if reply is None:
             reached("decision.committed")
         else:

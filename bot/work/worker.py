@@ -10,6 +10,7 @@ import asyncio
 import os
 import random
 import socket
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -95,6 +96,10 @@ class Worker:
             since = self._delivery.mark(self._kinds)
             try:
                 job = await self._claim()
+            except Outage as gone:
+                log.warning("no work can be claimed", why=str(gone))
+                await asyncio.sleep(_spread(self._pace.outage_s))
+                continue
             except Exception:
                 log.exception("claiming failed, trying again")
                 await asyncio.sleep(self._pace.poll_s)
@@ -180,13 +185,28 @@ class Worker:
             await self._bury(job, why)
             return
         try:
-            async with self._record.begin() as tx:
-                await tx.jobs.give_back(job, int(after_s * 1000), why, penalty=penalty)
-            reached("job.given_back")
+            await self._give_back(job, why, after_s, penalty=penalty)
         except LeaseLost:
             return
+        except Outage as gone:
+            log.warning("a job cannot be given back, its lease runs out", job=job.id, why=str(gone))
         except Exception:
             log.exception("could not give a job back; its lease will run out", job=job.id)
+
+    async def _give_back(self, job: Claimed, why: str, after_s: float, *, penalty: bool) -> None:
+        """Tries until the lease is over: often the record is what the job came to grief on."""
+        until = time.monotonic() + self._pace.lease_s
+        while True:
+            try:
+                async with self._record.begin() as tx:
+                    await tx.jobs.give_back(job, int(after_s * 1000), why, penalty=penalty)
+            except Outage:
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(_spread(self._pace.outage_s))
+            else:
+                reached("job.given_back")
+                return
 
     async def _bury(self, job: Claimed, why: str) -> None:
         log.error("job given up", job=job.id, kind=job.kind, why=why)

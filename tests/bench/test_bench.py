@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bench import comparison
+from bot.bench import comparison, footprint
 from bot.bench.figures import BenchFailed, percentile, spread
 from bot.bench.ours import OurBot
 from bot.bench.plain import PlainBot
@@ -28,8 +28,13 @@ PATIENCE_S = 60
 BENCH_AND_BOT = 2
 
 
-def test_everything_is_measured(strata: Strata) -> None:
+def test_everything_is_measured(strata: Strata, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole command, small. That each ticket has its label and each delivery its row is checked inside."""
+
+    async def at_once(_module: str) -> float:
+        return 1.0
+
+    monkeypatch.setattr(footprint, "_import_ms", at_once)  # seconds of processor time, and tested below
     ended = strata("bench", "--json", "--runs", "1", "--tickets", "1")
     assert ended.code == DONE, ended.err
     (line,) = ended.out.splitlines()
@@ -48,6 +53,13 @@ def test_everything_is_measured(strata: Strata) -> None:
     )
     assert [line for line in ended.err.splitlines() if line.startswith("run 1 of 1: ")]
     assert not list(Path.cwd().iterdir()), "nothing is left behind"
+
+
+async def test_an_import_is_that_of_a_fresh_program() -> None:
+    """What this process has loaded already does not make it quicker."""
+    assert await footprint._import_ms("graphs.errors") > 0
+    with pytest.raises(BenchFailed, match=r"bot\.nowhere"):
+        await footprint._import_ms("bot.nowhere")
 
 
 @pytest.mark.parametrize("wrong", [["--runs", "0"], ["--tickets", "0"], ["--tickets", "many"], ["--fast"]])
@@ -79,7 +91,7 @@ def test_what_was_not_done_ends_with_a_sentence(strata: Strata, monkeypatch: pyt
     async def fails(*_: object) -> None:
         raise BenchFailed("ticket 1 has no label")
 
-    monkeypatch.setattr("bot.bench.run.imports", fails)
+    monkeypatch.setattr("bot.bench.run.end_to_end", fails)
     ended = strata("bench", "--json", "--quick")
     assert (ended.code, ended.out, ended.sentences) == (REFUSED, "", ["strata: ticket 1 has no label"])
     assert not list(Path.cwd().iterdir())

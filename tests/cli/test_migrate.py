@@ -58,6 +58,7 @@ def test_fault_18_a_newer_record_is_refused_and_left_as_it_is(
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
 
 
+@pytest.mark.long
 async def test_two_at_once(pg_database: str, tmp_path: Path) -> None:
     both = [await start(tmp_path, "migrate", STRATA_RECORD_URL=pg_database) for _ in range(2)]
     for ended in [await end_of(one) for one in both]:

@@ -11,7 +11,7 @@ POINTS = ("outbox.sending", "tracker.applied", "operation.done")
 WRITE = r"/issues/\d+/(labels|assignees|comments)$"
 
 
-async def test_one_that_sleeps_beyond_its_lease_writes_nothing_when_it_wakes(long_leases: Night) -> None:
+async def test_fault_21_one_that_sleeps_beyond_its_lease_writes_nothing_when_it_wakes(long_leases: Night) -> None:
     night = long_leases
     night.split()
     await night.bot.start()
@@ -31,7 +31,7 @@ async def test_one_that_sleeps_beyond_its_lease_writes_nothing_when_it_wakes(lon
     await check(night)
 
 
-async def test_one_that_sleeps_while_github_works_on_its_request(long_leases: Night) -> None:
+async def test_fault_21_one_that_sleeps_while_github_works_on_its_request(long_leases: Night) -> None:
     """GitHub has done it, or never will, while the sender sleeps: reading the ticket tells which."""
     night = long_leases
     night.split()
@@ -56,7 +56,7 @@ async def test_one_that_sleeps_while_github_works_on_its_request(long_leases: Ni
     await check(night)
 
 
-async def test_one_that_sleeps_before_it_posts_does_not_post_when_it_wakes(long_leases: Night) -> None:
+async def test_fault_21_one_that_sleeps_before_it_posts_does_not_post_when_it_wakes(long_leases: Night) -> None:
     night = long_leases
     other = night.second_bot()
     await night.bot.start(sleeps=True, STRATA_CRASH_AT="card.posting")

@@ -20,7 +20,7 @@ from tests.crash.night import Night
 WRITE = r"/issues/\d+/labels$"
 
 
-async def test_a_write_in_hand_is_brought_to_its_end(night: Night) -> None:
+async def test_fault_20_a_write_in_hand_is_brought_to_its_end(night: Night) -> None:
     await night.bot.start()
     case = await night.file()
     await night.card(case)
@@ -38,7 +38,7 @@ async def test_a_write_in_hand_is_brought_to_its_end(night: Night) -> None:
     await check(night)
 
 
-async def test_what_does_not_end_in_time_is_handed_back_without_a_penalty(
+async def test_fault_20_what_does_not_end_in_time_is_handed_back_without_a_penalty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(serve, "GRACE_S", 0.1)

@@ -15,7 +15,7 @@ from tests.e2e.rest import at_rest
 from tests.e2e.stage import CHANNEL, ON_DUTY, Stage
 
 
-async def test_closed_before_opened_is_not_triaged(shaky: Stage) -> None:
+async def test_fault_59_closed_before_opened_is_not_triaged(shaky: Stage) -> None:
     shaky.github.webhook_faults.reorder(2, event="issues")
     number = await shaky.file()
     await shaky.github.close(shaky.repo, number, "reporter-1")
@@ -25,7 +25,7 @@ async def test_closed_before_opened_is_not_triaged(shaky: Stage) -> None:
     assert shaky.github.writes() == ()
 
 
-async def test_edited_before_opened_shows_the_ticket_as_it_is(shaky: Stage) -> None:
+async def test_fault_59_edited_before_opened_shows_the_ticket_as_it_is(shaky: Stage) -> None:
     shaky.github.webhook_faults.reorder(2, event="issues")
     number = await shaky.file("A title that will be changed")
     await shaky.github.edit(shaky.repo, number, "reporter-1", title="The title as it is now")
@@ -41,7 +41,7 @@ async def begun(stage: Stage) -> int:
         return int((await connection.execute(select(func.count()).select_from(triages))).scalar_one())
 
 
-async def test_everything_twice_and_in_any_order(shaky: Stage) -> None:
+async def test_fault_57_59_everything_twice_and_in_any_order(shaky: Stage) -> None:
     """Also our own echoes, which then arrive in another order than they were made."""
     script = shaky.github.webhook_faults
     script.duplicate(3, times=100)
@@ -59,7 +59,7 @@ async def test_everything_twice_and_in_any_order(shaky: Stage) -> None:
     assert set(shaky.github.writes_per_issue().values()) == {4}
 
 
-async def test_an_old_delivery_sent_again_by_hand_starts_nothing(shaky: Stage) -> None:
+async def test_fault_60_an_old_delivery_sent_again_by_hand_starts_nothing(shaky: Stage) -> None:
     _, card = await shaky.file_and_wait()
     await shaky.approve(card)
     await shaky.card_says(card, "All of it is set")

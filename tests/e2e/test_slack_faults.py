@@ -32,7 +32,7 @@ ON_POST: dict[str, Callable[[Faults], None]] = {
 }
 
 
-async def test_a_card_is_posted_once_whatever_becomes_of_the_answer(shaky: Stage) -> None:
+async def test_fault_43_a_card_is_posted_once_whatever_becomes_of_the_answer(shaky: Stage) -> None:
     for name, happens in ON_POST.items():
         happens(shaky.slack.faults)
         number = await shaky.file(name)
@@ -72,7 +72,7 @@ async def test_a_press_is_judged_although_slacks_directory_is_down(shaky: Stage)
     assert len(shaky.effects(number)) == 4
 
 
-async def test_the_same_press_delivered_five_times_decides_once(shaky: Stage) -> None:
+async def test_fault_46_the_same_press_delivered_five_times_decides_once(shaky: Stage) -> None:
     number, card = await shaky.file_and_wait()
     shaky.slack.faults.duplicate_interaction(copies=5)
     await shaky.approve(card)
@@ -83,7 +83,7 @@ async def test_the_same_press_delivered_five_times_decides_once(shaky: Stage) ->
 
 
 @pytest.mark.parametrize("error", ["not_in_channel", "is_archived", "token_revoked"])
-async def test_a_card_waits_until_somebody_has_mended_slack(shaky: Stage, error: str) -> None:
+async def test_fault_44_a_card_waits_until_somebody_has_mended_slack(shaky: Stage, error: str) -> None:
     shaky.slack.faults.fail(POST, error=error, times=LONGER_THAN_ALL_ATTEMPTS)
     number, card = await shaky.file_and_wait()
     await shaky.approve(card)

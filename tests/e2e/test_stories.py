@@ -84,7 +84,7 @@ async def test_the_second_of_two_approvers_is_told_who_decided(stage: Stage) -> 
 
 
 @pytest.mark.parametrize("who", [GUEST, STRANGER])
-async def test_people_who_may_not_decide_are_refused_and_told_who_can(stage: Stage, who: str) -> None:
+async def test_fault_49_people_who_may_not_decide_are_refused_and_told_who_can(stage: Stage, who: str) -> None:
     number, card = await stage.file_and_wait()
     await stage.approve(card, who)
     await stage.told(who, "may not decide", "These people can")
@@ -116,7 +116,7 @@ async def test_a_deactivated_account_is_refused(stage: Stage) -> None:
     assert (await people.actor(GONE, stranger=False)).is_deactivated  # type: ignore[arg-type]  # a plain id in tests
 
 
-async def test_one_delivery_a_hundred_times_gives_one_card(stage: Stage) -> None:
+async def test_fault_57_one_delivery_a_hundred_times_gives_one_card(stage: Stage) -> None:
     stage.github.webhook_faults.duplicate(100, event="issues")
     _, card = await stage.file_and_wait()
     await stage.quiet()
@@ -128,7 +128,7 @@ async def test_one_delivery_a_hundred_times_gives_one_card(stage: Stage) -> None
     assert card.ts == stage.cards()[0].ts
 
 
-async def test_a_label_that_a_person_set_meanwhile_is_not_overridden(stage: Stage) -> None:
+async def test_fault_28_a_label_that_a_person_set_meanwhile_is_not_overridden(stage: Stage) -> None:
     number, card = await stage.file_and_wait()
     await stage.github.label_as(stage.repo, number, "on-duty", "layer: business workflow", "kind: question")
     await stage.approve(card)
@@ -158,7 +158,7 @@ async def test_a_closed_ticket_takes_its_card_back(stage: Stage) -> None:
     assert stage.github.writes() == ()
 
 
-async def test_our_own_writes_come_back_as_echoes_and_start_nothing(stage: Stage) -> None:
+async def test_fault_29_our_own_writes_come_back_as_echoes_and_start_nothing(stage: Stage) -> None:
     _, card = await stage.file_and_wait()
     await stage.approve(card)
     await stage.card_says(card, "All of it is set")
@@ -170,7 +170,7 @@ async def test_our_own_writes_come_back_as_echoes_and_start_nothing(stage: Stage
     assert len(stage.cards()) == 1
 
 
-async def test_eight_people_on_each_card_give_one_winner_and_one_write_each(stage: Stage) -> None:
+async def test_fault_22_eight_people_on_each_card_give_one_winner_and_one_write_each(stage: Stage) -> None:
     await eight_clickers(stage, cards=20)
 
 

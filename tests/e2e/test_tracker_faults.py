@@ -48,7 +48,7 @@ async def decided(stage: Stage, title: str) -> tuple[int, Message]:
     return number, card
 
 
-async def test_writes_with_an_unsure_outcome_are_made_once(shaky: Stage) -> None:
+async def test_fault_51_writes_with_an_unsure_outcome_are_made_once(shaky: Stage) -> None:
     for name, happens in UNSURE.items():
         struck = [happens(shaky.github.faults, path) for path in WRITES]
         number, card = await decided(shaky, name)
@@ -60,7 +60,7 @@ async def test_writes_with_an_unsure_outcome_are_made_once(shaky: Stage) -> None
     assert shaky.github.journal.repeated() == ()
 
 
-async def test_a_ticket_that_cannot_be_read_is_read_later(shaky: Stage) -> None:
+async def test_fault_50_a_ticket_that_cannot_be_read_is_read_later(shaky: Stage) -> None:
     shaky.github.faults.fail(502, method="GET", times=LONGER_THAN_ALL_ATTEMPTS)
     shaky.github.faults.hang(method="GET", path=READ)
     number, card = await decided(shaky, "GitHub is down while it is filed")
@@ -84,7 +84,7 @@ async def limited(stage: Stage, name: str, happens: Callable[[Faults], Fault]) -
     return tried[0].at, tried[1].at
 
 
-async def test_rate_limits_are_waited_out(shaky: Stage) -> None:
+async def test_fault_54_rate_limits_are_waited_out(shaky: Stage) -> None:
     for status in (403, 429):
         refused, taken = await limited(
             shaky,
@@ -99,7 +99,7 @@ async def test_rate_limits_are_waited_out(shaky: Stage) -> None:
 
 
 @pytest.mark.parametrize("status", [404, 410])
-async def test_a_ticket_that_is_gone_ends_visibly(shaky: Stage, status: int) -> None:
+async def test_fault_52_a_ticket_that_is_gone_ends_visibly(shaky: Stage, status: int) -> None:
     number, card = await shaky.file_and_wait()
     shaky.github.faults.fail(status, path=READ, times=100)
     await shaky.approve(card)
@@ -116,7 +116,7 @@ async def test_a_deleted_ticket_takes_its_card_back(shaky: Stage) -> None:
     assert await at_rest(shaky) == {}
 
 
-async def test_a_permission_that_was_taken_away_ends_visibly_and_without_a_storm(shaky: Stage) -> None:
+async def test_fault_52_a_permission_that_was_taken_away_ends_visibly_and_without_a_storm(shaky: Stage) -> None:
     number, card = await shaky.file_and_wait()
     shaky.github.faults.fail(403, method="POST", times=100)
     await shaky.approve(card)
@@ -130,7 +130,7 @@ async def test_a_permission_that_was_taken_away_ends_visibly_and_without_a_storm
     ]
 
 
-async def test_somebody_who_cannot_be_assigned_is_told_and_the_rest_is_set(shaky: Stage) -> None:
+async def test_fault_53_somebody_who_cannot_be_assigned_is_told_and_the_rest_is_set(shaky: Stage) -> None:
     world = shaky.github.world
     world.add_repository(replace(world.repository(shaky.repo), collaborators=frozenset()))
     for policy, words in ((UnknownAssignee.REJECT, "422"), (UnknownAssignee.DROP, "silently ignored")):

@@ -92,7 +92,7 @@ async def test_a_label_the_tracker_lacks_is_made_first_if_the_proposal_says_so(r
         ({"state": TicketState.CLOSED}, "the ticket was closed"),
     ],
 )
-async def test_a_drifted_ticket_is_left_alone(record: Record, change: dict[str, object], words: str) -> None:
+async def test_fault_28_a_drifted_ticket_is_left_alone(record: Record, change: dict[str, object], words: str) -> None:
     bench = await approved(record)
     bench.tracker.set(**change)
     await bench.run()
@@ -103,7 +103,7 @@ async def test_a_drifted_ticket_is_left_alone(record: Record, change: dict[str, 
     assert await bench.triage() == (TriageState.CLOSED, "drift,drift,drift,drift")
 
 
-async def test_a_change_between_two_writes_stops_only_what_it_touches(record: Record) -> None:
+async def test_fault_28_a_change_between_two_writes_stops_only_what_it_touches(record: Record) -> None:
     bench = await approved(record)
 
     def meanwhile(call: str) -> None:

@@ -17,7 +17,9 @@ from tests.executor.bench import ALL, OPERATIONS, Bench, approved, sent
     ("error", "outcome"),
     [(TicketGone("deleted"), "gone"), (TrackerRefused("403"), "refused")],
 )
-async def test_a_ticket_that_cannot_be_read_fails_all_of_it(record: Record, error: Exception, outcome: str) -> None:
+async def test_fault_52_a_ticket_that_cannot_be_read_fails_all_of_it(
+    record: Record, error: Exception, outcome: str
+) -> None:
     bench = await approved(record)
     bench.tracker.broken["read"] = error
     await bench.run()
@@ -29,7 +31,9 @@ async def test_a_ticket_that_cannot_be_read_fails_all_of_it(record: Record, erro
     ("error", "outcome"),
     [(TrackerRejected("unknown person"), "rejected"), (TrackerRefused("403"), "refused"), (TicketGone("x"), "gone")],
 )
-async def test_one_refused_operation_does_not_stop_the_others(record: Record, error: Exception, outcome: str) -> None:
+async def test_fault_52_53_one_refused_operation_does_not_stop_the_others(
+    record: Record, error: Exception, outcome: str
+) -> None:
     bench = await approved(record)
     bench.tracker.broken["assign"] = error
     await bench.run()
@@ -46,7 +50,7 @@ async def test_a_write_that_changed_nothing_is_told(record: Record) -> None:
 
 @pytest.mark.parametrize("call", ["add_label", "assign", "comment"])
 @pytest.mark.parametrize("arrived", [True, False], ids=["arrived", "lost"])
-async def test_a_lost_answer_is_resolved_by_reading(record: Record, call: str, *, arrived: bool) -> None:
+async def test_fault_51_a_lost_answer_is_resolved_by_reading(record: Record, call: str, *, arrived: bool) -> None:
     bench = await approved(record)
     (bench.tracker.lost if arrived else bench.tracker.broken)[call] = TrackerUnavailable("no answer")
     with pytest.raises(TrackerUnavailable):
@@ -64,7 +68,7 @@ async def test_a_lost_answer_is_resolved_by_reading(record: Record, call: str, *
     )
 
 
-async def test_a_rate_limit_is_handed_up_and_the_rest_is_done_later(record: Record) -> None:
+async def test_fault_54_a_rate_limit_is_handed_up_and_the_rest_is_done_later(record: Record) -> None:
     bench = await approved(record)
     bench.tracker.broken["assign"] = RateLimited("slow down", 7.0)
     with pytest.raises(RateLimited) as caught:
@@ -89,7 +93,9 @@ async def test_a_tracker_that_cannot_be_read_now_leaves_everything_as_it_was(rec
 
 @pytest.mark.parametrize("position", range(4))
 @pytest.mark.parametrize("arrived", [True, False], ids=["arrived", "lost"])
-async def test_a_crash_while_sending_leads_to_one_write(record: Record, position: int, *, arrived: bool) -> None:
+async def test_fault_12_13_14_a_crash_while_sending_leads_to_one_write(
+    record: Record, position: int, *, arrived: bool
+) -> None:
     """The row says `sending`; the next executor finds out by reading what became of it."""
     bench = await approved(record)
     calls = iter(range(10))
@@ -140,7 +146,7 @@ async def test_a_forged_marker_does_not_pass_for_our_comment(record: Record, for
     assert bench.marker.is_ours(bench.tracker.posted[1], bench.proposal.id, 3)
 
 
-async def test_a_stale_executor_writes_nothing_into_the_record(record: Record) -> None:
+async def test_fault_21_a_stale_executor_writes_nothing_into_the_record(record: Record) -> None:
     """Another one has taken the job over: the first one's fence is too old."""
     bench = await approved(record)
     slow = await bench.claim(lease_ms=-1)

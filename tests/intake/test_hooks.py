@@ -92,7 +92,7 @@ BAD_SIGNATURES = {
 
 
 @pytest.mark.parametrize("signed", BAD_SIGNATURES)
-async def test_without_a_good_signature_nothing_is_stored(app: Starlette, record: Record, signed: str) -> None:
+async def test_fault_47_without_a_good_signature_nothing_is_stored(app: Starlette, record: Record, signed: str) -> None:
     reply = await post(app, x_hub_signature_256=BAD_SIGNATURES[signed])
     assert (reply.status, reply.json()) == (401, {"error": "the signature is missing or wrong"})
     assert await stored(record) == (0, 0)
@@ -150,14 +150,14 @@ async def test_another_projects_delivery_is_not_acted_on(app: Starlette, record:
     assert await stored(record) == (1, 0)
 
 
-async def test_the_same_delivery_many_times_at_once_is_one(app: Starlette, record: Record) -> None:
+async def test_fault_57_the_same_delivery_many_times_at_once_is_one(app: Starlette, record: Record) -> None:
     replies = await asyncio.gather(*(post(app) for _ in range(20)))
     outcomes = [json.loads(reply.body)["outcome"] for reply in replies]
     assert sorted(outcomes) == ["accepted", *["duplicate"] * 19]
     assert await stored(record) == (1, 1)
 
 
-async def test_a_known_id_with_another_body_is_kept_apart(app: Starlette, record: Record) -> None:
+async def test_fault_58_a_known_id_with_another_body_is_kept_apart(app: Starlette, record: Record) -> None:
     await post(app)
     other = as_json(payload("opened") | {"forged": True})
     assert (await post(app, other)).json() == {"outcome": "quarantined"}
@@ -168,7 +168,7 @@ async def test_a_known_id_with_another_body_is_kept_apart(app: Starlette, record
     assert entry.action == "quarantined"
 
 
-async def test_a_body_beyond_the_cap_is_refused(app: Starlette, record: Record) -> None:
+async def test_fault_47_a_body_beyond_the_cap_is_refused(app: Starlette, record: Record) -> None:
     piece = b"x" * (1024 * 1024)
     reply = await ask(app, DOOR, [piece] * 50)
     assert (reply.status, reply.pieces_read) == (413, 6)
@@ -181,7 +181,7 @@ async def test_a_body_beyond_the_cap_is_refused(app: Starlette, record: Record) 
 
 
 @pytest.mark.parametrize("statement", ["COMMIT", "INSERT INTO inbox", "INSERT INTO jobs"])
-async def test_a_delivery_that_cannot_be_committed_is_not_acknowledged(
+async def test_fault_1_a_delivery_that_cannot_be_committed_is_not_acknowledged(
     app: Starlette, record: Record, statement: str
 ) -> None:
     """The disk is full, the file is locked, the server is gone: the sender is asked to come back."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from sqlalchemy import Executable, Row
 
-from bot.record.record import Record
+from bot.record.record import Record, Transaction
 from bot.tasks import Claimed, ExecuteProposal, RefreshCard, Task, TriageTicket
 from graphs.model import Proposal, ProposalId, TicketRef, TriageId
 from tests.builders import a_proposal, a_ref
@@ -87,3 +88,19 @@ async def then_crash(work: Awaitable[object]) -> None:
 
 async def together(work: Iterable[Awaitable[T]]) -> list[T]:
     return list(await asyncio.gather(*work))
+
+
+class Mortal:
+    """A record whose process dies in its n-th writing transaction, before the commit."""
+
+    def __init__(self, record: Record, lives: int) -> None:
+        self._record, self._left = record, lives
+        self.read, self.engine = record.read, record.engine
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        async with self._record.begin() as tx:
+            yield tx
+            self._left -= 1
+            if not self._left:
+                raise ZeroDivisionError

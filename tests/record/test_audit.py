@@ -327,8 +327,8 @@ async def _written_by_version_1(record: Record, *subjects: str) -> None:
     prev = GENESIS
     for seq, subject in enumerate(subjects, 1):
         facts = {"proposal": "p1", "why": "reporter-1 said so"}
-        entry = {"seq": seq, "at": seq, "actor": "system", "action": "a", "subject": subject, "facts": facts}
-        text = rfc8785.dumps(entry).decode()
+        told = {"seq": seq, "at": seq, "actor": "system", "action": "a", "subject": subject, "facts": facts}
+        text = json.dumps(told, sort_keys=True, separators=(",", ":"))
         digest = hashlib.sha256(f"{text}{prev}".encode()).hexdigest()
         values = {"seq": seq, "prev": prev, "hash": digest, "at": seq, "subject": subject, "entry": text}
         await tamper(record, insert(audit).values(values))

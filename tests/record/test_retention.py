@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from sqlalchemy import Table, func, select, update
 from bot.checkpoints.guarded import Guarded
 from bot.checkpoints.opening import open_checkpoints
 from bot.record.inbox import Delivery, Outcome
-from bot.record.record import Record, Transaction
+from bot.record.record import Record
 from bot.record.retention import DAY_MS, DELIVERIES_MS, Rules, Swept, blind, sweep
 from bot.record.tables import (
     audit,
@@ -39,7 +38,7 @@ from graphs.runner import Runner
 from graphs.state import Step
 from tests.builders import NOW, a_clean_ticket, a_ref, a_ticket, an_approval
 from tests.graphs.doubles import a_bench
-from tests.record.seeds import proposed, rows, tamper, together, tuples
+from tests.record.seeds import Mortal, proposed, rows, tamper, together, tuples
 
 RULES = replace(Rules.of(bodies_days=14, work_days=30, key=b"k" * 32), pause_s=0.0)
 NOTHING = Swept(bodies=0, jobs=0, triages=0, deliveries=0, threads=0)
@@ -279,7 +278,7 @@ async def test_a_sweep_that_was_cut_off_anywhere_is_finished_by_the_next(record:
     small = replace(NOW_OVER, batch=1)
     for length in itertools.count(1):
         try:
-            await sweep(_Mortal(record, length), saver, small)  # type: ignore[arg-type]  # all that a sweep asks of it
+            await sweep(Mortal(record, length), saver, small)  # type: ignore[arg-type]  # all that a sweep asks of it
         except ZeroDivisionError:
             assert await _everything(record, *FOR_EVER) == kept
         else:
@@ -288,22 +287,6 @@ async def test_a_sweep_that_was_cut_off_anywhere_is_finished_by_the_next(record:
     assert {name: await _count(record, metadata.tables[name]) for name in LEFT} == LEFT
     assert await _everything(record, *FOR_EVER) == kept
     assert await sweep(record, saver, small) == NOTHING
-
-
-class _Mortal:
-    """A record whose process dies in its n-th writing transaction, before the commit."""
-
-    def __init__(self, record: Record, lives: int) -> None:
-        self._record, self._left = record, lives
-        self.read = record.read
-
-    @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Transaction]:
-        async with self._record.begin() as tx:
-            yield tx
-            self._left -= 1
-            if not self._left:
-                raise ZeroDivisionError
 
 
 async def test_several_sweeps_at_once_do_no_harm(record: Record, rival: Record, saver: Guarded) -> None:

@@ -1,10 +1,7 @@
-"""SQLite with several processes: they queue for the one writer's place, and none is told that the file is locked."""
+"""One SQLite file opened several times: writers queue for the one place, and none is told that the file is locked."""
 
 from __future__ import annotations
 
-import asyncio
-import sys
-from asyncio.subprocess import PIPE
 from collections import Counter
 from pathlib import Path
 
@@ -15,42 +12,10 @@ from bot.record import migrate
 from bot.record.engine import open_engine, reading
 from bot.record.record import Record
 from bot.work.delivery import InProcess
-from graphs.model import ProposalId
-from tests.builders import an_approval
+from tests.record.crowd import click_on_all
 from tests.record.seeds import proposed, together
 
 PROPOSALS = 40
-_ROOT = Path(__file__).parents[2]
-_CLICKS = """
-import asyncio, sys
-from bot.record.record import Record
-from bot.work.delivery import InProcess
-from tests.record.test_two_processes import click_on_all
-
-async def main():
-    record = Record(sys.argv[1], InProcess())
-    print("ready", flush=True)
-    sys.stdin.readline()
-    print(await click_on_all(record, sys.argv[2]), flush=True)
-    await record.close()
-
-asyncio.run(main())
-"""
-
-
-async def _click(record: Record, number: int, who: str) -> int:
-    async with record.begin() as transaction:
-        proposal = await transaction.proposals.get(ProposalId(f"proposal-{number}"))
-        assert proposal is not None
-        if not await transaction.proposals.decide(proposal, an_approval(who)):
-            return 0
-        await transaction.audit.append(f"human:{who}", "approved", proposal.id)
-    return 1
-
-
-async def click_on_all(record: Record, who: str) -> int:
-    """Decides every proposal as fast as it can; how many of them were won."""
-    return sum(await together(_click(record, number, who) for number in range(PROPOSALS)))
 
 
 @pytest.fixture
@@ -76,31 +41,10 @@ async def _verified(url: str) -> int:
 
 async def test_two_records_on_one_file_write_at_once(shared: str) -> None:
     records = [Record(shared, InProcess()) for _ in range(2)]
-    won = await together(click_on_all(record, f"U{n}") for n, record in enumerate(records))
-    assert sum(won) == PROPOSALS
+    won = await together(click_on_all(record, f"U{n}", PROPOSALS) for n, record in enumerate(records))
+    assert sorted(one for share in won for one in share) == list(range(PROPOSALS))
     for record in records:
         await record.close()
-    assert await _verified(shared) == PROPOSALS
-
-
-async def test_three_processes_write_into_one_file_at_once(shared: str) -> None:
-    others = [
-        await asyncio.create_subprocess_exec(
-            sys.executable, "-c", _CLICKS, shared, who, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=_ROOT
-        )
-        for who in ("U1", "U2")
-    ]
-    for other in others:
-        assert other.stdout is not None
-        assert await other.stdout.readline() == b"ready\n"
-    mine = Record(shared, InProcess())
-    won, told = await asyncio.gather(
-        click_on_all(mine, "U0"), asyncio.gather(*(other.communicate(b"go\n") for other in others))
-    )
-    await mine.close()
-    for other, (_, complaint) in zip(others, told, strict=True):
-        assert other.returncode == 0, complaint.decode()
-    assert won + sum(int(output) for output, _ in told) == PROPOSALS
     assert await _verified(shared) == PROPOSALS
 
 

@@ -14,7 +14,7 @@ from bot.redis.link import Link, open_link
 from bot.redis.tidying import Tidying
 from tests.redis_server import RedisServer, system_program, wheel_program
 
-WORK = frozenset({"triage_ticket", "post_card"})
+WORK = frozenset({"triage_ticket", "post_card", "tell_channel"})
 WRITING = frozenset({"execute_proposal"})
 ROLES = {"worker": WORK, "executor": WRITING}
 LONG = 60.0

@@ -63,7 +63,9 @@ async def sent(house: House, state: OutboxState = OutboxState.DONE, number: int 
 
 @pytest.mark.parametrize("state", [OutboxState.SENDING, OutboxState.UNKNOWN, OutboxState.DONE])
 @pytest.mark.parametrize("by", ["strata[bot]", "on-duty"])
-async def test_our_own_write_comes_back_whoever_the_token_belongs_to(house: House, state: OutboxState, by: str) -> None:
+async def test_fault_29_our_own_write_comes_back_whoever_the_token_belongs_to(
+    house: House, state: OutboxState, by: str
+) -> None:
     await sent(house, state)
     assert await labeled(house, by=by) is Outcome.ECHO
     assert await labeled(house, LABEL.upper(), by) is Outcome.ECHO
@@ -106,7 +108,7 @@ async def test_a_person_who_sets_the_same_later_is_a_person(house: House) -> Non
     assert await labeled(house) is Outcome.IGNORED
 
 
-async def test_our_comment_is_known_by_its_marker_and_a_forged_one_is_not(house: House) -> None:
+async def test_fault_29_our_comment_is_known_by_its_marker_and_a_forged_one_is_not(house: House) -> None:
     proposal = await sent(house)
     signed = MARKER.sign("Thanks.", proposal.id, 2)
     assert await commented(house, signed, by="on-duty") is Outcome.ECHO

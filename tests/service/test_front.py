@@ -127,7 +127,7 @@ async def test_a_click_is_kept_once_with_its_work(house: House) -> None:
     assert [type(one) for one in await house.waiting()] == [TakeVerdict, TakeVerdict]
 
 
-async def test_a_click_delivered_many_times_at_once_is_kept_once(house: House) -> None:
+async def test_fault_46_a_click_delivered_many_times_at_once_is_kept_once(house: House) -> None:
     await asyncio.gather(*(house.front.keep_verdict("click:1", {"a": 1}) for _ in range(10)))
     assert len(await house.waiting("take_verdict")) == 1
 

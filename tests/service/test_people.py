@@ -27,7 +27,7 @@ async def test_slack_is_asked_once_a_minute(house: House) -> None:
     assert house.desk.asked_about == [ON_DUTY, ON_DUTY]
 
 
-async def test_a_right_that_slack_took_away_ends_within_a_minute(house: House) -> None:
+async def test_fault_30_a_right_that_slack_took_away_ends_within_a_minute(house: House) -> None:
     await house.people.actor(ON_DUTY, stranger=False)
     house.desk.directory[ON_DUTY] = an_actor(is_deactivated=True)
     assert not (await house.people.actor(ON_DUTY, stranger=False)).is_deactivated

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -45,16 +46,20 @@ class FakeRunner:
     closes: str = ""
     started: list[TriageId] = field(default_factory=list)
     resumed: list[tuple[TriageId, ProposalId, str]] = field(default_factory=list)
+    forgotten: list[TriageId] = field(default_factory=list)
 
-    async def start(self, triage: TriageId, ref: TicketRef) -> None:
+    async def start(self, triage: TriageId, ref: TicketRef, ended: Callable[[], None]) -> None:
         self.started.append(triage)
         if self.raises:
             raise self.raises
         if self.closes:
             await RecordNotebook(self.record).close(triage, self.closes)
 
-    async def resume(self, triage: TriageId, proposal: ProposalId, status: str) -> None:
+    async def resume(self, triage: TriageId, proposal: ProposalId, status: str, ended: Callable[[], None]) -> None:
         self.resumed.append((triage, proposal, status))
+
+    async def forget(self, triage: TriageId) -> None:
+        self.forgotten.append(triage)
 
 
 @dataclass
@@ -99,7 +104,7 @@ async def test_the_graph_is_started_once_for_a_job_however_often_it_is_tried(pla
     assert set(place.runner.started) == {triage_id(a_ref().key, job)}
 
 
-async def test_a_ticket_that_is_being_triaged_is_not_triaged_twice(place: Place) -> None:
+async def test_fault_27_a_ticket_that_is_being_triaged_is_not_triaged_twice(place: Place) -> None:
     await place.house.propose()
     await place.triaging.triage(await place.job(ASKER))
     assert place.runner.started == []
@@ -157,7 +162,7 @@ async def test_a_pause_in_the_middle_makes_a_triage_wait_and_not_fail(place: Pla
     job = await place.job()
 
     class Pausing(FakeRunner):
-        async def start(self, triage: TriageId, ref: TicketRef) -> None:
+        async def start(self, triage: TriageId, ref: TicketRef, ended: Callable[[], None]) -> None:
             place.paused = True
             raise Denied("read_ticket is not allowed: triage is paused")
 
@@ -169,7 +174,7 @@ async def test_a_pause_in_the_middle_makes_a_triage_wait_and_not_fail(place: Pla
     assert await place.says() == []
 
 
-async def test_a_job_that_is_given_up_ends_its_triage_and_is_told(place: Place) -> None:
+async def test_fault_63_a_job_that_is_given_up_ends_its_triage_and_is_told(place: Place) -> None:
     place.runner.raises = EngineUnavailable("x")
     job = await place.job()
     with pytest.raises(EngineUnavailable):
@@ -209,7 +214,7 @@ async def test_a_ticket_that_was_closed_takes_its_proposal_back(place: Place) ->
     assert {"refresh_card", "settle_triage"} <= set(kinds)
 
 
-async def test_nobody_decided_in_time_and_that_is_a_no(place: Place) -> None:
+async def test_fault_65_nobody_decided_in_time_and_that_is_a_no(place: Place) -> None:
     proposal = await place.house.propose()
     async with place.house.record.begin() as tx:
         await tx.jobs.add(ExpireProposal(proposal=proposal.id))

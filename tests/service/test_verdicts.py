@@ -125,7 +125,7 @@ async def test_an_approval_is_decision_work_and_audit_entry(house: House) -> Non
         assert await tx.proposals.decided_digest(proposal.id) == proposal.digest
 
 
-async def test_a_second_click_changes_nothing_and_is_told_who_decided(house: House) -> None:
+async def test_fault_24_a_second_click_changes_nothing_and_is_told_who_decided(house: House) -> None:
     proposal = await house.propose()
     await taken(house, click(proposal))
     told = await taken(house, click(proposal, user="U0SECOND"))
@@ -135,7 +135,7 @@ async def test_a_second_click_changes_nothing_and_is_told_who_decided(house: Hou
     assert (await audited(house, proposal))[1:] == [("human:U0SECOND", "decision_refused")]
 
 
-async def test_of_many_clicks_at_once_one_wins(house: House) -> None:
+async def test_fault_22_of_many_clicks_at_once_one_wins(house: House) -> None:
     proposal = await house.propose()
     people = [f"U0PERSON{number}" for number in range(8)]
     for user in people:
@@ -160,7 +160,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("who", REFUSED)
 @pytest.mark.parametrize("how", ["click", "edit", "reject"])
-async def test_who_may_not_decide_decides_nothing(house: House, who: str, how: str) -> None:
+async def test_fault_30_49_who_may_not_decide_decides_nothing(house: House, who: str, how: str) -> None:
     traits, why = REFUSED[who]
     house.desk.directory[ON_DUTY] = an_actor().model_copy(update=traits)
     proposal = await house.propose()
@@ -173,7 +173,7 @@ async def test_who_may_not_decide_decides_nothing(house: House, who: str, how: s
     assert await audited(house, proposal) == [(f"human:{ON_DUTY}", "decision_refused")]
 
 
-async def test_a_click_signed_for_another_workspace_decides_nothing(house: House) -> None:
+async def test_fault_49_a_click_signed_for_another_workspace_decides_nothing(house: House) -> None:
     proposal = await house.propose()
     assert "another workspace" in await taken(house, click(proposal, team="T0ELSEWHERE"))
     assert await decision(house, proposal) is None
@@ -193,7 +193,7 @@ async def test_a_forged_value_decides_nothing(house: House) -> None:
     assert await decision(house, proposal) is None
 
 
-async def test_an_expired_proposal_cannot_be_approved(house: House) -> None:
+async def test_fault_25_an_expired_proposal_cannot_be_approved(house: House) -> None:
     from bot.record.tables import proposals
 
     proposal = await house.propose()
@@ -294,14 +294,14 @@ async def test_the_same_form_twice_is_one_edit(house: House) -> None:
     assert len(await written(house)) == 1
 
 
-async def test_an_edit_after_an_approval_is_too_late(house: House) -> None:
+async def test_fault_26_an_edit_after_an_approval_is_too_late(house: House) -> None:
     proposal = await house.propose()
     await taken(house, click(proposal))
     await taken(house, form(proposal, user="U0SECOND"))
     assert await written(house) == [proposal]
 
 
-async def test_an_approval_after_an_edit_is_too_late_and_told_so(house: House) -> None:
+async def test_fault_25_an_approval_after_an_edit_is_too_late_and_told_so(house: House) -> None:
     proposal = await house.propose()
     await taken(house, form(proposal))
     assert "Already decided" in await taken(house, click(proposal, user="U0SECOND"))
