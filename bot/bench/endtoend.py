@@ -17,7 +17,7 @@ from bot.bench.figures import BenchFailed, percentile
 from bot.bench.footprint import settled_bytes, spent
 from bot.bench.people import LOOK_S, PATIENCE_S, Case, People
 from bot.bench.setup import Setup
-from bot.bootstrap import _checkpoints
+from bot.checkpoints.sqlite import open_sqlite
 from bot.demo.town import Town, open_town
 from bot.record.record import Record
 from bot.record.retention import Rules, sweep
@@ -83,7 +83,7 @@ class Running:
         """The same, after the retention sweep as it will be when all there is has grown old."""
         await self.quiet()
         rules = Rules(bodies_ms=0, work_ms=0, key=b"bench", deliveries_ms=0, settled_ms=0, pause_s=0.0)
-        async with _checkpoints(self.folder / "checkpoints.db") as saver:
+        async with open_sqlite(self.folder / "checkpoints.db") as saver:
             await sweep(self.record, saver, rules)
         return await self.in_use()
 

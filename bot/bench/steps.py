@@ -19,8 +19,9 @@ from langgraph.types import Command
 
 from bot.bench.figures import BenchFailed, percentile
 from bot.bench.stage import Stage, open_stage
-from bot.bootstrap import _checkpoints, deps
+from bot.bootstrap import deps
 from bot.bootstrap.github import transport
+from bot.checkpoints.opening import open_checkpoints
 from bot.service.notebook import RecordNotebook
 from bot.trackers.github.credentials import Access
 from bot.trackers.github.reader import GitHubReader
@@ -45,7 +46,7 @@ async def steps(folder: Path, tickets: int) -> dict[str, float]:
 @asynccontextmanager
 async def _graph(stage: Stage) -> AsyncIterator[tuple[TriageGraph, Deps]]:
     core = stage.core
-    async with open_http(core.site) as http, _checkpoints(core.settings.checkpoints_path) as saver:
+    async with open_http(core.site) as http, open_checkpoints(core.settings) as saver:
         reader = GitHubReader(transport(core, http, Access.READ), core.site)
         notebook = RecordNotebook(core.record)
         yield build(saver), deps(core.policies, core.gate, core.redactor, notebook, reader, core.paused)

@@ -44,7 +44,7 @@ from prompts.loader import load as load_prompt
 async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
     """Everything but the writing. Raises `bot.settings.BadSetting`."""
     async with open_http(core.site) as http, open_checkpoints(core.settings) as saver:
-        reader = GitHubReader(transport(core, http, Access.READ), core.site)
+        reader = GitHubReader(transport(core, http, Access.READ), core.site, core.shared.cache)
         commands = Commands(core.record, slack.desk, slack.people, slack.me.home, _command_rules(core))
         parts = deps(core.policies, core.gate, core.redactor, RecordNotebook(core.record), reader, core.paused)
         closed = partial(_is_closed, reader)

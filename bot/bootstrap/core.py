@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from bot.bootstrap.shared import Shared, open_shared
 from bot.crash import arm
 from bot.executor.marker import Marker
 from bot.keys import derived, root_key
@@ -15,7 +16,7 @@ from bot.settings import Settings
 from bot.slack.ids import CardKey
 from bot.tasks import PAUSABLE
 from bot.trackers.github.site import GitHubSite
-from bot.work.delivery import Delivery, InProcess
+from bot.work.delivery import Delivery
 from bot.work.pause import PauseSwitch
 from graphs.approvers import Approvers
 from graphs.gate import Gate
@@ -25,6 +26,8 @@ from graphs.owners import Owners
 from graphs.taxonomy import LayerTaxonomy
 from policies.loader import load as load_policies
 from policies.shapes import Policies
+
+PAUSE_TOPIC = "pause"
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,13 @@ class Core:
     key: bytes
     redactor: Redactor
     record: Record
-    delivery: Delivery
+    shared: Shared
     pause: PauseSwitch
     site: GitHubSite
+
+    @property
+    def delivery(self) -> Delivery:
+        return self.shared.delivery
 
     @property
     def marker(self) -> Marker:
@@ -60,8 +67,9 @@ class Core:
         return PAUSABLE if self.paused() else frozenset()
 
     async def announce_pause(self) -> None:
-        """Tells the other processes that the switch was turned; those that do not hear it look by themselves."""
+        """Tells all processes that the switch was turned; those that do not hear it look by themselves."""
         await self.pause.look()
+        await self.shared.broadcast.publish(PAUSE_TOPIC, "")
 
     def who_can(self) -> tuple[SlackUserId, ...]:
         """Whom a refusal names: the listed approvers, else the directory."""
@@ -80,22 +88,24 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
     arm(settings.strata_crash_at or None)
     policies = load_policies(settings.strata_policies)
     key = root_key(settings.strata_secret, settings.strata_directory)
-    delivery = InProcess()
-    record = await open_record(settings, delivery)
-    try:
-        yield Core(
-            settings=settings,
-            policies=policies,
-            gate=Gate.load(settings.strata_policies),
-            taxonomy=LayerTaxonomy(policies),
-            owners=Owners(policies),
-            approvers=Approvers(policies),
-            key=key,
-            redactor=Redactor(derived(key, "redaction")),
-            record=record,
-            delivery=delivery,
-            pause=PauseSwitch(settings, record),
-            site=GitHubSite(web=settings.github_web_url, api=settings.github_api_url),
-        )
-    finally:
-        await record.close()
+    async with open_shared(settings, key) as shared:
+        record = await open_record(settings, shared.delivery)
+        pause = PauseSwitch(settings, record)
+        shared.broadcast.on(PAUSE_TOPIC, pause.told)
+        try:
+            yield Core(
+                settings=settings,
+                policies=policies,
+                gate=Gate.load(settings.strata_policies),
+                taxonomy=LayerTaxonomy(policies),
+                owners=Owners(policies),
+                approvers=Approvers(policies),
+                key=key,
+                redactor=Redactor(derived(key, "redaction")),
+                record=record,
+                shared=shared,
+                pause=pause,
+                site=GitHubSite(web=settings.github_web_url, api=settings.github_api_url),
+            )
+        finally:
+            await record.close()

@@ -13,6 +13,7 @@ from bot.bootstrap.core import Core
 from bot.service.arrivals import Install
 from bot.settings import BadSetting
 from bot.trackers.github.backlog import GitHubBacklog
+from bot.trackers.github.budget import Budget
 from bot.trackers.github.credentials import Access, AppIdentity, AppToken, StaticToken
 from bot.trackers.github.credentials import BadKey as BadAppKey
 from bot.trackers.github.links import BadLink, parse_link
@@ -22,7 +23,8 @@ from graphs.model import InstallId, TicketRef, TrackerName
 
 
 def transport(core: Core, http: httpx.AsyncClient, access: Access) -> Transport:
-    return Transport(http, core.site, _credential(core, http, access))
+    budget = Budget(core.shared.limits, core.settings.github_install)
+    return Transport(http, core.site, _credential(core, http, access), budget=budget)
 
 
 def _credential(core: Core, http: httpx.AsyncClient, access: Access) -> Credential:

@@ -22,6 +22,7 @@ def readiness(core: Core, socket: SocketDoor | None = None) -> Ready:
     async def ready() -> dict[str, str]:
         return {
             "record": await _record(core),
+            "delivery": core.shared.state(),
             "clock": await _clock(core),
             "slack": await socket.state() if socket else "ok",
             "policy": f"ok, version {core.policies.version}",

@@ -25,6 +25,8 @@ LOG_BYTES = 64 * 1024 * 1024
 class _Cursor(Protocol):
     def execute(self, sql: str) -> object: ...
 
+    def fetchone(self) -> object: ...
+
     def close(self) -> None: ...
 
 
@@ -70,8 +72,12 @@ async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 def _configure(connection: _SqliteConnection, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # the driver must not open transactions behind our back
     cursor = connection.cursor()
+    cursor.execute("PRAGMA page_count")
+    if cursor.fetchone() == (0,):
+        # Of a new file, before anything else is in it: what a sweep frees can be given back. Of another it asks for a
+        # lock, and does nothing.
+        cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
     for pragma in (
-        "auto_vacuum=INCREMENTAL",  # of a new file, and only before anything else: what a sweep frees can be given back
         "journal_mode=WAL",
         f"journal_size_limit={LOG_BYTES}",
         "secure_delete=ON",  # what is deleted is not left readable in free pages

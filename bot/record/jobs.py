@@ -4,8 +4,8 @@ The fence is a counter that only grows. It is checked inside every transaction t
 that was asleep beyond its lease cannot write anything. Attempts are counted at the claim: a job that kills its worker
 still reaches the dead letters. Who is next is decided in `bot.record.line`.
 
-Claims do not wait for each other. Two that meet at one job take one each; two that meet at one ticket are kept apart by
-a unique index over the leased jobs' tickets, and the later one looks again.
+Claims do not wait for each other: each passes over the jobs and tickets that another is at. That a ticket is worked on
+by one worker at a time is guaranteed by a unique index over the leased jobs' tickets; whoever runs into it looks again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.record.clock import StoreNow
 from bot.record.insert import insert_into
-from bot.record.line import CHORES, first_in_line, install_of, last_turn, set_right, who_is_next
+from bot.record.line import CHORES, AloneWith, first_in_line, install_of, last_turn, set_right, who_is_next
 from bot.record.states import LeaseLost
 from bot.record.tables import jobs
 from bot.tasks import PRIORITY, TASK, Claimed, SweepTicket, Task, TriageTicket, Unreadable, WithdrawTicket
@@ -180,8 +180,9 @@ def _behind(kind: str, install: str) -> ColumnElement[int]:
 @cache
 def _claiming() -> ReturningUpdate[tuple[object, ...]]:
     """Leases the job of the `wanted` kind whose turn it is to `owner` for `lease_ms`."""
-    first = first_in_line(bindparam("wanted", type_=jobs.c.kind.type))
-    # One that another claim is taking at this moment is passed over. SQLite has one writer, so it never happens there.
+    # What another claim is at, at this moment, is passed over; or all would wait for one that is slow.
+    free = or_(jobs.c.ticket_key.is_(None), AloneWith(jobs.c.ticket_key))
+    first = first_in_line(bindparam("wanted", type_=jobs.c.kind.type)).where(free)
     chosen = first.with_only_columns(jobs.c.id).with_for_update(skip_locked=True).scalar_subquery()
     return (
         update(jobs)

@@ -17,6 +17,7 @@ from typing import cast
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnClause,
     ColumnElement,
     CompoundSelect,
@@ -71,6 +72,23 @@ def _sqlite(element: _Larger, compiler: SQLCompiler, **options: object) -> str:
 @compiles(_Larger, "postgresql")
 def _postgresql(element: _Larger, compiler: SQLCompiler, **options: object) -> str:
     return f"greatest({compiler.process(element.clauses, **options)})"
+
+
+class AloneWith(FunctionElement[bool]):
+    """Whether no other claim is at this ticket right now; from here to the end of the transaction none can be."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(AloneWith, "sqlite")
+def _one_writer(_element: AloneWith, _compiler: SQLCompiler, **_options: object) -> str:
+    return "1"
+
+
+@compiles(AloneWith, "postgresql")
+def _locked(element: AloneWith, compiler: SQLCompiler, **options: object) -> str:
+    return f"pg_try_advisory_xact_lock(hashtextextended({compiler.process(element.clauses, **options)}, 0))"
 
 
 def install_of(ticket: TicketKey | None) -> str:

@@ -189,7 +189,9 @@ def is_about_a_stream(error: Exception) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    """The kind of error and Redis's own code for it. The whole text may name hosts and keys."""
+    """The kind of the first error and Redis's own code for it. The whole text may name hosts and keys."""
+    while isinstance(error.__cause__, Exception):
+        error = error.__cause__
     code = str(error).partition(" ")[0]
     return f"{type(error).__name__} {code}" if code.isupper() else type(error).__name__
 

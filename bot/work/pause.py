@@ -55,7 +55,7 @@ class PauseSwitch:
             log.warning("paused" if on else "resumed", by=found.by if found else "", why=found.why if found else "")
         self._recorded = on
 
-    def tell(self) -> None:
+    async def told(self, _text: str = "") -> None:
         """The switch was turned: do not wait for the next look."""
         self._told.set()
 

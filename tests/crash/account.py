@@ -1,34 +1,60 @@
 """The account of a night: what the record, the checkpoints, Slack and GitHub say must fit together exactly.
 
-Reads only, and only after the bot has stopped.
+Owns the invariants I1 to I6, one function each. Reads only, and only after the bot has stopped, but for `quiet` and
+`arrived`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections import Counter
-from collections.abc import Sequence
-from contextlib import closing
-from pathlib import Path
 
-from sqlalchemy import Row, Table, func, select
+from sqlalchemy import Table, select
 
 from bot.demo.town import CHANNEL
 from bot.record.engine import open_engine, reading
-from bot.record.outbox import Outbox, OutboxRow
-from bot.record.record import Record
-from bot.record.tables import decisions, effects, inbox, jobs, outbox, proposals, triages
-from bot.work.delivery import InProcess
-from graphs.model import AddLabel, Assign, Comment, Operation, ProposalId
+from bot.record.tables import inbox, jobs
 from tests.crash.bots import LOOK_S
-from tests.crash.night import PATIENCE_S, BotEnded, Case, Night
+from tests.crash.evidence import Evidence, Rows, collect, sinks
+from tests.crash.night import PATIENCE_S, BotEnded, Case, Night, Story
+from tests.crash.stories import WITHOUT_CARD, end_of
 
-LATER = "expire_proposal"
-"""The one kind of job that rightly waits for days."""
+HOUR_MS = 3_600_000
+GIVEN_UP = frozenset({Story.UNCARDED})
+"""The stories in which a job is rightly given up."""
 
 
-async def rows(url: str, table: Table) -> Sequence[Row[tuple[object, ...]]]:
+async def quiet(night: Night) -> None:
+    """Waits until the bot has nothing left to do within the hour. Raises `BotEnded`."""
+    await night.town.github.settle()
+    engine = open_engine(night.record_url)
+    soon = jobs.c.run_at < jobs.c.created_at + HOUR_MS
+    left = select(jobs.c.kind, jobs.c.state, jobs.c.error).where(jobs.c.state.in_(("ready", "leased")), soon)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                async with reading(engine) as connection:
+                    open_jobs = (await connection.execute(left)).all()
+                if not open_jobs:
+                    return
+                if not night.bot.running:
+                    raise BotEnded
+                await asyncio.sleep(LOOK_S)
+    except TimeoutError:
+        raise AssertionError(f"work is left: {open_jobs}\n{night.bot.tail()}") from None
+    finally:
+        await engine.dispose()
+
+
+async def arrived(night: Night) -> frozenset[str]:
+    """Ids of the deliveries that are stored."""
+    engine = open_engine(night.record_url)
+    async with reading(engine) as connection:
+        found = frozenset((await connection.execute(select(inbox.c.delivery_id))).scalars())
+    await engine.dispose()
+    return found
+
+
+async def rows(url: str, table: Table) -> Rows:
     engine = open_engine(url)
     async with reading(engine) as connection:
         found = (await connection.execute(select(table))).all()
@@ -36,115 +62,124 @@ async def rows(url: str, table: Table) -> Sequence[Row[tuple[object, ...]]]:
     return found
 
 
-async def quiet(night: Night) -> None:
-    """Waits until the bot has nothing left to do. Raises `BotEnded`."""
-    await night.town.github.settle()
-    engine = open_engine(night.record_url)
-    open_jobs = (
-        select(func.count()).select_from(jobs).where(jobs.c.state.in_(("ready", "leased")), jobs.c.kind != LATER)
-    )
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            while True:
-                async with reading(engine) as connection:
-                    if not (await connection.execute(open_jobs)).scalar_one():
-                        return
-                if not night.bot.running:
-                    raise BotEnded
-                await asyncio.sleep(LOOK_S)
-    except TimeoutError:
-        left = [(one.kind, one.state, one.error) for one in await rows(night.record_url, jobs) if one.state != "done"]
-        raise AssertionError(f"work is left: {left}\n{night.bot.tail()}") from None
-    finally:
-        await engine.dispose()
-
-
 async def check(night: Night) -> None:
     """Every invariant, over all tickets of the night. The bot must have stopped."""
     assert not night.bot.running
-    await _record_is_whole(night)
-    _checkpoints_are_gone(night.folder / "checkpoints.db")
-    for case in night.cases:
-        await _once_each(night, case)
+    evidence = await collect(night)
+    every_accepted_delivery_came_to_its_end(night, evidence)
+    no_operation_had_more_than_one_effect(night, evidence)
+    nothing_was_written_without_a_persons_yes(night, evidence)
+    no_acknowledged_decision_was_lost(night, evidence)
+    the_audit_chain_covers_every_decision_and_effect(night, evidence)
+    no_secret_is_in_any_sink(night, await sinks(night))
+    each_card_was_posted_once_and_tells_the_truth(night, evidence)
+    no_thread_is_left(evidence)
+
+
+def every_accepted_delivery_came_to_its_end(night: Night, evidence: Evidence) -> None:
+    """I1: what got a 2xx is stored once, and its work is done, or was given up and that is in the audit."""
+    stored = [one.delivery_id for one in evidence.inbox]
+    assert len(stored) == len(set(stored))
+    promised = {one.guid for one in night.town.github.deliveries() if one.ok}
+    assert promised <= set(stored), "answered with 2xx, and not stored"
+    later = {one.kind: one.state for one in evidence.jobs if one.state not in ("done", "dead")}
+    assert set(later) <= {"expire_proposal"} | evidence.scheduled, later
+    dead = [one.kind for one in evidence.jobs if one.state == "dead"]
+    told = [one for one in evidence.audit if one.action == "job_given_up"]
+    assert len(dead) == len(told) == sum(one.story in GIVEN_UP for one in night.cases), dead
+    triaged = {one.ticket_key: one.state for one in evidence.triages}
+    for one in evidence.inbox:
+        if one.outcome == "accepted" and one.name == "issues.opened":
+            assert triaged.get(one.ticket_key) in ("closed", "failed"), f"nothing became of {one.ticket_key}"
+
+
+def no_operation_had_more_than_one_effect(night: Night, evidence: Evidence) -> None:
+    """I2: each (proposal, operation) changed its ticket once at most, and the record knows of each change."""
     github = night.town.github
     assert github.duplicate_writes() == ()
     assert github.journal.repeated() == ()
     assert github.journal.replaced_lists() == ()
-    posted = night.town.slack.journal.count("chat.postMessage", ok=True)
-    assert posted == len(night.cases) == len(night.town.slack.messages(CHANNEL))
+    per_ticket = github.writes_per_issue()
+    for case in night.cases:
+        applied = [one for one in evidence.outbox_of(night, case) if one.outcome == "applied"]
+        shown = sorted((one.field, one.value) for one in applied)
+        assert evidence.effects_on(night, case) == shown
+        assert evidence.changes_of(night, case) == shown
+        assert per_ticket.get((night.town.repository, case.number), 0) == len(applied)
 
 
-async def _record_is_whole(night: Night) -> None:
-    url = night.record_url
-    unfinished = {one.kind: one.state for one in await rows(url, jobs) if one.state != "done"}
-    assert set(unfinished) <= {LATER}, unfinished
-    assert {one.state for one in await rows(url, outbox)} <= {"done"}
-    assert {one.state for one in await rows(url, triages)} <= {"closed"}
-    assert len(await rows(url, triages)) == len(night.cases)
-    guids = Counter(one.delivery_id for one in await rows(url, inbox))
-    assert set(guids.values()) <= {1}
-    record = Record(url, InProcess())
-    async with record.read() as tx:
-        assert await tx.audit.verify() > 0
-    await record.close()
+def nothing_was_written_without_a_persons_yes(night: Night, evidence: Evidence) -> None:
+    """I3: behind each write there is a decision by somebody who pressed, over exactly this proposal's digest."""
+    pressed = {case.by for case in night.cases if case.clicked}
+    for row in evidence.outbox:
+        proposal, decision = evidence.proposals[row.proposal_id], evidence.decisions.get(row.proposal_id)
+        assert decision is not None
+        assert decision.status == "approved"
+        assert decision.by in pressed, f"{decision.by} never pressed"
+        assert decision.digest == proposal.digest == proposal.recomputed
+    allowed = {case.number for case in night.cases if evidence.outbox_of(night, case)}
+    touched = {number for _, number in night.town.github.writes_per_issue()}
+    assert touched <= allowed, "a ticket was written to that nobody approved anything for"
+    made = {one.body["name"] for one in night.town.github.journal.applied() if one.number is None and one.changed}  # type: ignore[index]  # JSON
+    assert made <= evidence.new_labels, "a label was made that no approved operation calls new"
 
 
-def _checkpoints_are_gone(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        for table in ("checkpoints", "writes"):
-            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)  # noqa: S608  # two names
+def no_acknowledged_decision_was_lost(night: Night, evidence: Evidence) -> None:
+    """I4: where Slack showed a person no error, there is a decision of that person, carried out and told."""
+    for case in night.cases:
+        if not case.acked:
+            continue
+        mine = [one for one in evidence.decisions_of(night, case) if one.by == case.by]
+        assert mine, f"the decision on #{case.number} was lost"
+        assert {one.state for one in evidence.outbox_of(night, case)} <= {"done", "failed"}
+        assert end_of(case.story) in night.says(case)
 
 
-async def _once_each(night: Night, case: Case) -> None:
-    """One card, one decision, one effect for each approved operation, each told once in the audit chain."""
-    key = f"github:main:{night.town.repository}#{case.number}"
-    assert len(night.cards(case)) == 1
-    assert "All of it is set" in night.says(case)
-    made = [one for one in await rows(night.record_url, proposals) if one.ticket_key == key]
-    assert len(made) == 1
-    decided = [one for one in await rows(night.record_url, decisions) if one.proposal_id == made[0].id]
-    assert [one.status for one in decided] == ["approved"]
-    operations = await _operations(night.record_url, ProposalId(made[0].id))
-    seen = Counter((one.what, one.value) for one in night.town.github.effects(night.town.repository, case.number))
-    assert {_shown(one): 1 for one in operations} == _without_text(seen)
-    assert night.town.github.writes_per_issue()[night.town.repository, case.number] == len(operations)
-    kept = [one for one in await rows(night.record_url, effects) if one.ticket_key == key]
-    assert len(kept) == len(operations)
-    await _audited(night, key, len(operations))
+def the_audit_chain_covers_every_decision_and_effect(night: Night, evidence: Evidence) -> None:
+    """I5: the chain verifies, and tells each proposal, decision and effect exactly once."""
+    assert evidence.chain > 0
+    told = [(one.action, one.facts.get("proposal", ""), one.facts.get("digest", "")) for one in evidence.audit]
+    edits = {proposal for action, proposal, _ in told if action == "edited"}
+    for name, proposal in evidence.proposals.items():
+        by_agent = told.count(("proposed", name, proposal.digest))
+        assert by_agent == (proposal.replaces is None), "each proposal of the agent is told once"
+        decision = evidence.decisions.get(name)
+        assert decision is not None, "nothing waits for a decision at the end of a night"
+        if decision.status == "edited":
+            assert name in edits
+        elif proposal.replaces:
+            assert told.count(("edited", proposal.replaces, proposal.digest)) == 1
+        else:
+            assert told.count((decision.status, name, proposal.digest)) == 1
+    assert sum(action == "write_applied" for action, _, _ in told) == len(evidence.effects)
+    per_ticket = [one.subject for one in evidence.audit if one.action == "decision_refused"]
+    # A second press of somebody who never got an answer to the first, and one of somebody who may not.
+    assert all(per_ticket.count(one) <= 2 for one in per_ticket)
 
 
-async def _audited(night: Night, key: str, operations: int) -> None:
-    record = Record(night.record_url, InProcess())
-    async with record.read() as tx:
-        actions = Counter(one.action for one in await tx.audit.entries(key))
-    await record.close()
-    refused = actions.pop("decision_refused", 0)
-    assert actions == {"proposed": 1, "approved": 1, "write_applied": operations}
-    assert refused <= 1  # a second press of somebody who never got an answer to the first
+def no_secret_is_in_any_sink(night: Night, kept: dict[str, str]) -> None:
+    """I6: neither a credential of the bot nor what people let slip is in the record, the log, Slack or GitHub."""
+    for name, text in kept.items():
+        found = [secret[:6] for secret in night.secrets if secret in text]
+        assert not found, f"{found} in {name}"
 
 
-async def _operations(url: str, proposal: ProposalId) -> list[Operation]:
-    engine = open_engine(url)
-    async with reading(engine) as connection:
-        found: list[OutboxRow] = await Outbox(connection).of(proposal)
-    await engine.dispose()
-    assert {one.outcome for one in found} == {"applied"}
-    return [one.operation for one in found]
+def each_card_was_posted_once_and_tells_the_truth(night: Night, evidence: Evidence) -> None:
+    slack = night.town.slack
+    posts = [one for one in slack.journal.of("chat.postMessage") if one.ok]
+    assert len(posts) == len(slack.messages(CHANNEL))
+    for case in night.cases:
+        assert len(night.cards(case)) == (0 if case.story in WITHOUT_CARD else case.cards)
+        if case.story not in WITHOUT_CARD:
+            assert end_of(case.story) in night.says(case)
+    notices = [one.all_text for one in slack.messages(CHANNEL) if "It needs a person" in one.all_text]
+    assert len(notices) == len(set(notices)) == _unreadable(night.cases)
 
 
-def _shown(operation: Operation) -> tuple[str, str]:
-    match operation:
-        case AddLabel(label=label):
-            return "labeled", label
-        case Assign(login=login):
-            return "assigned", login
-        case Comment():
-            return "commented", ""
+def _unreadable(cases: list[Case]) -> int:
+    return sum(one.story is Story.UNREADABLE for one in cases)
 
 
-def _without_text(seen: Counter[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """Comments are compared by their number: what the marker says is `duplicate_writes`' affair."""
-    counted: Counter[tuple[str, str]] = Counter()
-    for (what, value), times in seen.items():
-        counted[what, "" if what == "commented" else value] += times
-    return dict(counted)
+def no_thread_is_left(evidence: Evidence) -> None:
+    """A thread that has ended is deleted, whenever the bot died."""
+    assert evidence.threads == 0

@@ -102,7 +102,7 @@ class BotProcess:
     _log: Path | None = None
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
-    def launch(self, *, sleeps: bool = False, **extra: str) -> None:
+    def launch(self, *, sleeps: bool = False, passes: int = 0, clock_s: float = 0.0, **extra: str) -> None:
         """Starts the process and does not wait for it."""
         assert not self.running, "it runs already"
         name = f"{self.arguments[0]}-{id(self)}-{next(self._numbers)}"
@@ -114,16 +114,24 @@ class BotProcess:
             log=str(self._log),
             ended=str(self._ended),
             sleeps=sleeps,
+            passes=passes,
+            clock_s=clock_s,
         )
         self.pid = self.forker.fork(request)
 
-    async def start(self, *, sleeps: bool = False, **extra: str) -> None:
+    async def start(self, *, sleeps: bool = False, passes: int = 0, **extra: str) -> None:
         """Starts the process and waits until it answers, or has ended."""
-        self.launch(sleeps=sleeps, **extra)
+        self.launch(sleeps=sleeps, passes=passes, clock_s=0.0, **extra)
         if self.url is None:
             return
         async with asyncio.timeout(STARTS_WITHIN_S), httpx.AsyncClient(trust_env=False) as http:
-            while self.running and not await _answers(http, self.url):  # noqa: ASYNC110  # another process's doing
+            while self.running and not await _answers(http, f"{self.url}/readyz"):  # noqa: ASYNC110  # another process's doing
+                await asyncio.sleep(LOOK_S)
+
+    async def answers(self) -> None:
+        """Waits until it is alive, ready or not."""
+        async with asyncio.timeout(STARTS_WITHIN_S), httpx.AsyncClient(trust_env=False) as http:
+            while self.running and not await _answers(http, f"{self.url}/healthz"):  # noqa: ASYNC110  # as above
                 await asyncio.sleep(LOOK_S)
 
     @property
@@ -174,11 +182,11 @@ class BotProcess:
         return "\n".join(one.read_text(errors="replace") for one in sorted(self.folder.glob("*.log")))
 
     def tail(self, lines: int = 30) -> str:
-        return "\n".join(self.log().splitlines()[-lines:])
+        return "\n".join(one[:500] for one in self.log().splitlines()[-lines:])
 
 
 async def _answers(http: httpx.AsyncClient, url: str) -> bool:
     try:
-        return (await http.get(f"{url}/readyz")).is_success
+        return (await http.get(url)).is_success
     except httpx.HTTPError:
         return False

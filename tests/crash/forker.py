@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -40,6 +41,10 @@ class Request(BaseModel):
     """File that gets its exit code: negative for a signal."""
     sleeps: bool = False
     """At its crash point the bot stops itself once (SIGSTOP) instead of dying."""
+    clock_s: float = 0.0
+    """How far the clock of this process is ahead of everybody else's."""
+    passes: int = 0
+    """How often the crash point is passed unharmed first."""
 
 
 def main() -> None:
@@ -94,6 +99,8 @@ def _become_bot(request: Request) -> NoReturn:
         os.environ.update(request.environment)
         os.chdir(request.folder)
         _look_often()
+        _pass(request.passes)
+        _set_clock(request.clock_s)
         if request.sleeps:
             _sleep_instead_of_dying()
         sys.argv = ["strata", *request.arguments]
@@ -111,15 +118,32 @@ def _become_bot(request: Request) -> NoReturn:
 
 
 def _look_often() -> None:
-    """A worker without work looks again after a moment instead of two seconds: only the waiting gets shorter."""
+    """Only the waiting gets shorter: a worker looks again after a moment, and pauses for moments instead of seconds."""
+    import bot.executor.execute
+    import bot.service.triaging
     from bot.bootstrap import pacing
 
     slow = pacing.pace
 
     def quick(settings: Settings, poll_s: float = POLL_S) -> Pace:
-        return replace(slow(settings), poll_s=min(poll_s, POLL_S))
+        return replace(slow(settings), poll_s=min(poll_s, POLL_S), backoff_s=0.1, backoff_max_s=1.0, outage_s=0.5)
 
     pacing.pace = quick
+    bot.executor.execute.PAUSED_S = bot.service.triaging.PAUSED_S = POLL_S
+
+
+def _pass(times: int) -> None:
+    import bot.crash
+
+    bot.crash._Armed.passes = times
+
+
+def _set_clock(ahead_s: float) -> None:
+    """The wall clock of this process alone; no clock that only measures is touched."""
+    true = time.time
+    for module in [time, *sys.modules.values()] if ahead_s else []:
+        if getattr(module, "time", None) is true:  # also where it was imported by name
+            setattr(module, "time", lambda: true() + ahead_s)  # noqa: B010  # a function cannot be assigned
 
 
 def _sleep_instead_of_dying() -> None:

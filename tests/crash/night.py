@@ -10,24 +10,49 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
 from bot.demo.town import CHANNEL, Town, free_port, open_town
 from bot.sandbox.slack.message import Message
+from bot.sandbox.slack.outcome import Outcome
+from bot.sandbox.stories import fake_secret
 from tests.crash.bots import LOOK_S, BotProcess, Starter
 
 ON_DUTY = "U01ONDUTY"
 TITLE = "Search returns chunks of deleted files"
-BODY = "The index keeps embeddings of files that were removed. Citations point to pages that are gone."
+MAIL = "canary.reporter" + "@" + "acme-widgets.io"
+SLIPPED = (fake_secret(), MAIL)
+"""What people let slip in every ticket of a night, and nobody may ever see again."""
+BODY = f"""The index keeps embeddings of files that were removed. Citations point to pages that are gone.
+
+My token is {SLIPPED[0]}, write to {MAIL}."""
 WRITE_TOKEN = "GITHUB_WRITE_TOKEN"
 LEASE_S = "1"
 PATIENCE_S = 40.0
 T = TypeVar("T")
 
 
-class BotEnded(Exception):
-    """The bot's process ended while somebody waited for it."""
+class Story(StrEnum):
+    """How a ticket of the night is meant to end."""
+
+    APPROVED = "approved"
+    EDITED = "edited"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    COMMANDED = "asked for by a command"
+    CLOSED = "asked for by a command though it is closed"
+    LISTED = "listed by a command"
+    REFUSED = "first pressed by somebody who may not"
+    UNREADABLE = "not readable for the bot"
+    UNASSIGNABLE = "its owner cannot be assigned"
+    UNSURE = "the answer to a write is lost"
+    SLOW = "read slowly"
+    NEW_LABEL = "its label has to be made"
+    UNCARDED = "Slack never takes its card"
+    PAUSED = "everything is paused while it is read"
 
 
 @dataclass
@@ -35,10 +60,21 @@ class Case:
     """One ticket on its way."""
 
     number: int
+    story: Story = Story.APPROVED
     clicked: bool = False
-    """Somebody pressed Approve."""
+    """Somebody pressed."""
     acked: bool = False
     """Slack showed that person no error: from here on the decision must not be lost."""
+    by: str = ON_DUTY
+    """Who decides."""
+    cards: int = 1
+    """How many it gets."""
+    steps: set[str] = field(default_factory=set)
+    """What people have done already and do not do twice."""
+
+
+class BotEnded(Exception):
+    """The bot's process ended while somebody waited for it."""
 
 
 @dataclass
@@ -50,6 +86,12 @@ class Night:
     cases: list[Case] = field(default_factory=list)
     others: list[BotProcess] = field(default_factory=list)
     """Processes beside `bot` on the same record."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Values that belong into no place where anything is kept or shown."""
+        named = [value for name, value in self.town.bot.env.items() if name.endswith(("_TOKEN", "_SECRET"))]
+        return (*named, *SLIPPED)
 
     def split(self) -> None:
         """From the next start on the agent runs without executor and without any credential to write."""
@@ -70,35 +112,50 @@ class Night:
         self.others.append(replace(self.bot, environment=environment, url=f"http://127.0.0.1:{port}", pid=None))
         return self.others[-1]
 
-    async def file(self, title: str = TITLE) -> Case:
+    @property
+    def next_number(self) -> int:
+        """Of the ticket that is filed next."""
+        return len(self.town.github.issues(self.town.repository)) + 1
+
+    async def file(self, title: str = TITLE, story: Story = Story.APPROVED, by: str = ON_DUTY) -> Case:
+        case = Case(self.next_number, story, by=by)
+        self.cases.append(case)
         number = await self.town.github.file(self.town.repository, "reporter-1", title, BODY)
-        self.cases.append(Case(number))
-        return self.cases[-1]
+        assert number == case.number
+        return case
 
     def cards(self, case: Case) -> list[Message]:
         link = f"/{self.town.repository}/issues/{case.number}'"
         return [one for one in self.town.slack.messages(CHANNEL) if one.metadata and link in repr(one.blocks)]
 
     async def card(self, case: Case) -> Message:
-        """Waits for the card. Raises `BotEnded`."""
-        return (await self.until(lambda: self.cards(case)))[0]
+        """Waits for the newest card. Raises `BotEnded`."""
+        return (await self.until(lambda: self.cards(case)))[-1]
+
+    async def press(self, case: Case, user: str, action: str = "approve") -> Outcome | None:
+        """Presses once, with the card as it was first shown still on the screen; None where the button is gone."""
+        card = await self.card(case)
+        if action not in card.action_ids:
+            return None
+        return await self.town.slack.click(user, CHANNEL, card.ts, action, seen=card)
 
     async def approve(self, case: Case) -> None:
-        """Presses once, with the card as it was first shown still on the screen; the answer may get lost."""
-        card = await self.card(case)
-        if "approve" not in card.action_ids:
-            return
+        """Presses once; the answer may get lost."""
         case.clicked = True
-        outcome = await self.town.slack.click(ON_DUTY, CHANNEL, card.ts, "approve", seen=card)
-        case.acked = case.acked or outcome.acked
+        outcome = await self.press(case, case.by)
+        case.acked = case.acked or (outcome is not None and outcome.acked)
 
     def says(self, case: Case) -> str:
         cards = self.cards(case)
-        return cards[0].all_text if cards else ""
+        return cards[-1].all_text if cards else ""
+
+    async def shows(self, case: Case, words: str) -> None:
+        """Waits until the card says so. Raises `BotEnded`."""
+        await self.until(lambda: words in self.says(case))
 
     async def written(self, case: Case) -> None:
         """Waits until the card says that everything was written. Raises `BotEnded`."""
-        await self.until(lambda: "All of it is set" in self.says(case))
+        await self.shows(case, "All of it is set")
 
     async def until(self, look: Callable[[], T | None]) -> T:
         """Looks again and again. Raises `BotEnded`, and fails when it takes too long."""
@@ -113,11 +170,14 @@ class Night:
             raise AssertionError(f"nothing happened\ncards:\n{said}\nlog:\n{self.bot.tail()}") from None
         return seen
 
-    async def redeliver(self) -> None:
-        """What a person does in GitHub's list of deliveries: everything without a 2xx is sent again."""
+    async def redeliver(self, arrived: frozenset[str] = frozenset()) -> None:
+        """What a person does in GitHub's list: everything without a 2xx is sent again, but what is known to be there.
+
+        Deliveries that a test has dropped stay lost.
+        """
         github = self.town.github
         await github.settle()
-        fine = {one.guid for one in github.deliveries() if one.ok}
+        fine = {one.guid for one in github.deliveries() if one.ok or one.status == "dropped"} | arrived
         lost = {one.guid: one.id for one in github.deliveries() if one.guid not in fine}
         for one in lost.values():
             await github.redeliver(one)

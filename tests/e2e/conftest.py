@@ -1,23 +1,33 @@
-"""The stage, for every story, on each record."""
+"""The stage, for every story; for the fault list (`test_fault_…`) on each record."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bot.settings import Settings
 from bot.slack.desk import open_client
 from bot.trackers.github.transport import Limits
 from bot.work.worker import Pace
 from tests.e2e.stage import Stage, open_stage
+from tests.records import migrated_file, migrated_pg, pytest_generate_tests, record_url, store
+
+__all__ = ["migrated_file", "migrated_pg", "pytest_generate_tests", "record_url", "store"]
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path) as ready:
+def on_store(record_url: str) -> Callable[[Settings], Settings]:
+    """Settings with a migrated record of the store that the test is to run on."""
+    return lambda settings: settings.model_copy(update={"strata_record_url": record_url})
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, on_store: Callable[[Settings], Settings]) -> AsyncIterator[Stage]:
+    async with open_stage(tmp_path, change=on_store) as ready:
         yield ready
 
 
@@ -33,7 +43,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def shaky(tmp_path: Path, impatient: None) -> AsyncIterator[Stage]:
+async def shaky(tmp_path: Path, impatient: None, on_store: Callable[[Settings], Settings]) -> AsyncIterator[Stage]:
     """A stage on which things are about to go wrong."""
-    async with open_stage(tmp_path) as ready:
+    async with open_stage(tmp_path, change=on_store) as ready:
         yield ready

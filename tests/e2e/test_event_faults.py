@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from bot.record.engine import reading
+from bot.record.engine import open_engine, reading
 from bot.record.tables import triages
 from tests.e2e.rest import at_rest
 from tests.e2e.stage import CHANNEL, ON_DUTY, Stage
@@ -69,30 +69,33 @@ async def test_fault_60_an_old_delivery_sent_again_by_hand_starts_nothing(shaky:
     assert len(shaky.cards()) == await begun(shaky) == 1
 
 
-async def took_the_lock(rival: sqlite3.Connection) -> None:
-    """Without blocking the loop, on which the bot of this test has to finish its own transaction first."""
-    while not rival.in_transaction:
-        with suppress(sqlite3.OperationalError):
-            rival.execute("BEGIN IMMEDIATE")
-        await asyncio.sleep(0.01)
+@asynccontextmanager
+async def busy_record(stage: Stage) -> AsyncIterator[None]:
+    """Somebody else writes, so nobody else can: the whole file on SQLite, the inbox on PostgreSQL."""
+    engine = open_engine(stage.core.record.url)
+    on_sqlite = engine.dialect.name == "sqlite"  # there a transaction is that lock, whatever it does
+    async with engine.connect() as rival:
+        await rival.execute(text("SELECT 1" if on_sqlite else "LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE"))
+        yield
+        await rival.rollback()
+    await engine.dispose()
 
 
 @pytest.mark.parametrize("lasts_beyond_slacks_patience", [False, True])
-async def test_a_press_while_the_record_is_busy(shaky: Stage, *, lasts_beyond_slacks_patience: bool) -> None:
+async def test_fault_37_45_a_press_while_the_record_is_busy(
+    shaky: Stage, *, lasts_beyond_slacks_patience: bool
+) -> None:
     """The press waits for its turn. Where Slack gave up, the person sees an error and may press again."""
     number, card = await shaky.file_and_wait()
     assert await at_rest(shaky) == {}
     shaky.slack.delivery.ack_deadline_s = 0.5 if lasts_beyond_slacks_patience else 30
-    file = shaky.core.settings.strata_directory / "record.db"
-    with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as rival:
-        await took_the_lock(rival)
+    async with busy_record(shaky):
         pressed = asyncio.create_task(shaky.slack.click(ON_DUTY, CHANNEL, card.ts, "approve", seen=card))
         if lasts_beyond_slacks_patience:
             assert not (await pressed).acked
         else:
             await asyncio.wait({pressed}, timeout=0.3)
             assert not pressed.done()
-        rival.execute("ROLLBACK")
     if lasts_beyond_slacks_patience:
         shaky.slack.delivery.ack_deadline_s = 30
         await shaky.slack.click(ON_DUTY, CHANNEL, card.ts, "approve", seen=card)
@@ -103,15 +106,12 @@ async def test_a_press_while_the_record_is_busy(shaky: Stage, *, lasts_beyond_sl
     assert shaky.github.duplicate_writes() == ()
 
 
-async def test_a_delivery_is_not_accepted_before_it_is_stored(shaky: Stage) -> None:
-    file = shaky.core.settings.strata_directory / "record.db"
-    with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as rival:
-        await took_the_lock(rival)
+async def test_fault_2_45_a_delivery_is_not_accepted_before_it_is_stored(shaky: Stage) -> None:
+    async with busy_record(shaky):
         number = await shaky.file()
         arrived = asyncio.create_task(shaky.github.settle())
         await asyncio.wait({arrived}, timeout=0.3)
         assert [one.status for one in shaky.github.deliveries()] == ["pending"]
-        rival.execute("ROLLBACK")
     await arrived
     assert [one.ok for one in shaky.github.deliveries()] == [True]
     await shaky.card_for(number)

@@ -41,7 +41,7 @@ async def test_fault_43_a_card_is_posted_once_whatever_becomes_of_the_answer(sha
         assert len(shaky.cards()) == shaky.slack.journal.count(POST, ok=True) == number, name
 
 
-async def test_asked_to_wait_it_waits_and_posts_once(shaky: Stage) -> None:
+async def test_fault_42_asked_to_wait_it_waits_and_posts_once(shaky: Stage) -> None:
     shaky.slack.faults.rate_limit(POST, times=2, retry_after_s=1)
     _, card = await shaky.file_and_wait()
     assert await at_rest(shaky) == {}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import closing
 from functools import partial
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 from starlette.applications import Starlette
 
 from bot.events import Malformed, NotAuthentic
@@ -251,3 +255,60 @@ async def test_a_part_that_is_down_makes_it_unready_but_not_dead() -> None:
     reply = await ask(app, "/readyz", method="GET")
     assert (reply.status, json.loads(reply.body)["parts"]["record"]) == (503, "cannot be reached")
     assert (await ask(app, "/healthz", method="GET")).status == 200
+
+
+# --- a store in trouble -------------------------------------------------------------------------------------------
+
+
+async def test_fault_37_a_record_that_is_locked_for_too_long_asks_the_sender_to_come_back(
+    app: Starlette, record: Record
+) -> None:
+    def soon(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        connection.cursor().execute("PRAGMA busy_timeout=20")
+
+    event.listen(record.engine.sync_engine, "connect", soon)
+    await record.engine.dispose()
+    assert await stored(record) == (0, 0)  # a connection that is opened under the lock would wait for its first pragma
+    with closing(sqlite3.connect(str(record.engine.url.database), isolation_level=None)) as rival:
+        rival.execute("BEGIN IMMEDIATE")
+        reply = await post(app)
+        assert (reply.status, reply.headers["retry-after"]) == (503, "10")
+        rival.execute("ROLLBACK")
+    assert (await post(app)).json() == {"outcome": "accepted"}
+    assert await stored(record) == (1, 1)
+
+
+async def test_fault_38_a_full_disk_stops_the_accepting_and_breaks_nothing(app: Starlette, record: Record) -> None:
+    full = True
+
+    def limit(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        connection.cursor().execute(f"PRAGMA max_page_count={1 if full else 1_000_000}")
+
+    event.listen(record.engine.sync_engine, "connect", limit)
+    statuses = []
+    for number in range(200):  # the pages that are there have some room left
+        body = as_json(payload("opened") | {"padding": "x" * 100})
+        statuses.append((await post(app, body, x_github_delivery=f"delivery-{number}")).status)
+        if statuses[-1] == 503:
+            break
+    assert set(statuses) <= {202, 503}
+    assert statuses[-1] == 503
+    accepted = statuses.count(202)
+    assert (await stored(record))[0] == accepted
+    full = False
+    await record.engine.dispose()
+    assert (await post(app, x_github_delivery="after")).json() == {"outcome": "accepted"}
+    assert (await stored(record))[0] == accepted + 1
+    async with record.engine.connect() as connection:
+        assert (await connection.execute(text("PRAGMA integrity_check"))).scalar_one() == "ok"
+
+
+async def test_fault_60_a_delivery_of_days_ago_that_nobody_has_seen_is_worked_on(
+    app: Starlette, record: Record
+) -> None:
+    """GitHub signs no time and does not send again by itself: whoever sends it again by hand means it."""
+    ticket = {**payload("opened")["issue"], "created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z"}  # type: ignore[dict-item]  # JSON
+    old = as_json(payload("opened") | {"issue": ticket})
+    assert (await post(app, old)).json() == {"outcome": "accepted"}
+    assert (await post(app, old)).json() == {"outcome": "duplicate"}
+    assert await stored(record) == (1, 1)

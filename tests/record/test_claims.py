@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from sqlalchemy import select, update
 
 from bot.record.record import Record
@@ -85,6 +86,25 @@ async def test_sixteen_claimers_never_share_a_job(record: Record, rival: Record)
     taken = [job for share in shares for job in share]
     assert len(taken) == 60
     assert len(set(taken)) == 60
+
+
+@pytest.mark.parametrize("of_a_ticket", [True, False])
+async def test_claims_do_not_wait_for_each_other(record: Record, rival: Record, of_a_ticket: bool) -> None:  # noqa: FBT001  # pytest's
+    """Not even for one that never comes to its end: it is passed over, and so is its ticket."""
+    if record.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    if of_a_ticket:
+        await _add_for_ticket(record, 1, to_triage(a_ref(1)), to_execute())
+        await _add_for_ticket(record, 2, to_triage(a_ref(2)))
+    else:
+        await add_jobs(record, to_triage(a_ref(1)), to_triage(a_ref(2)))
+    async with record.begin() as transaction, asyncio.timeout(5):
+        first = await transaction.jobs.claim(["triage_ticket"], "one", MINUTE)
+        second = await claim(rival, "two")
+        assert await claim(rival, "three") is None
+    assert first is not None
+    assert second is not None
+    assert (first.task, second.task) == (to_triage(a_ref(1)), to_triage(a_ref(2)))
 
 
 async def test_one_ticket_has_one_job_at_a_time(record: Record) -> None:

@@ -59,12 +59,13 @@ def _seen(record: Record) -> Iterator[Statements]:
 
 
 async def _act(record: Record) -> None:
-    """A new job, a claim that has to put things right first, its end, and a look that finds less."""
+    """A new job, a claim, its return, a claim that has to line it up first, its end, and a look that finds less."""
     async with record.begin() as tx:
         await tx.jobs.add(to_triage(a_ref(1)), ticket=a_ref(1).key)
-        job = await tx.jobs.claim(WORKER_KINDS, "worker", MINUTE)
-        assert job is not None
-        await tx.jobs.finish(job)
+        for give_back in (True, False):
+            job = await tx.jobs.claim(WORKER_KINDS, "worker", MINUTE)
+            assert job is not None
+            await (tx.jobs.give_back(job, -1, "", penalty=True) if give_back else tx.jobs.finish(job))
         await tx.jobs.claim(WORKER_KINDS, "worker", MINUTE)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +14,11 @@ from sqlalchemy import Table, func, select, update
 
 from bot.checkpoints.guarded import Guarded
 from bot.checkpoints.opening import open_checkpoints
+from bot.record.engine import LOG_BYTES
 from bot.record.inbox import Delivery, Outcome
 from bot.record.record import Record
 from bot.record.retention import DAY_MS, DELIVERIES_MS, Rules, Swept, blind, sweep
+from bot.record.size import measure
 from bot.record.tables import (
     audit,
     cards,
@@ -32,6 +36,7 @@ from bot.record.tables import (
 )
 from bot.settings import Settings
 from bot.tasks import SettleTriage, TakeVerdict, TriageTicket
+from bot.work.delivery import InProcess
 from graphs.answers import Screened
 from graphs.model import OutboxState, Proposal, TriageId, TriageState
 from graphs.runner import Runner
@@ -314,3 +319,42 @@ async def test_an_approval_gets_its_turn_between_two_batches(
     monkeypatch.setattr("bot.record.retention.asyncio.sleep", approve)
     await sweep(record, saver, replace(NOW_OVER, batch=2))
     assert seen[:3] == [5, 3, 1]
+
+
+async def _pragma(record: Record, name: str) -> int:
+    async with record.engine.connect() as connection:
+        return int((await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one())
+
+
+async def test_an_sqlite_file_gets_shorter_and_its_log_does_not_grow(
+    sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Free pages go back to the system, but for a share that the next tickets use."""
+    monkeypatch.setattr("bot.record.ageing.SPARE_PAGES", 8)
+    monkeypatch.setattr("bot.record.threads.SPARE_PAGES", 8)
+    url = f"sqlite+aiosqlite:///{shutil.copy(sqlite_template, tmp_path / 'record.db')}"
+    record = Record(url, InProcess())
+    settings = Settings(_env_file=None, strata_directory=tmp_path, strata_record_url=url)
+    async with open_checkpoints(settings) as saver:
+        assert await _pragma(record, "journal_size_limit") == LOG_BYTES
+        empty = await _pragma(record, "page_count")
+        await _arrived(record, *(_delivery(number, b"x" * 40_000) for number in range(1, 21)))
+        full = await _pragma(record, "page_count")
+        assert full > empty + 190
+        await sweep(record, saver, NOW_OVER)
+        assert await _pragma(record, "page_count") < empty + 60
+        assert await _pragma(record, "freelist_count") <= empty
+        await _arrived(record, *(_delivery(number, b"x" * 40_000) for number in range(21, 41)))
+        assert await _pragma(record, "page_count") <= full
+    await record.close()
+
+
+async def test_sizes_are_told_table_by_table(record: Record) -> None:
+    before = await measure(record.engine)
+    assert {table.name for table in metadata.sorted_tables} <= set(before.tables)
+    await _arrived(record, *(_delivery(number, os.urandom(40_000)) for number in (1, 2, 3)))
+    after = await measure(record.engine)
+    grown = after.since(before)
+    assert 120_000 <= grown["inbox"] < 200_000
+    assert grown["audit"] == 0
+    assert after.total - before.total == sum(grown.values())

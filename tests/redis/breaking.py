@@ -57,7 +57,7 @@ def _nothing(_server: RedisServer) -> None:
 
 
 BREAKS = (
-    Break("killed", RedisServer.kill, RedisServer.start, code="ConnectionError"),
+    Break("killed", RedisServer.kill, RedisServer.start),
     Break("frozen", RedisServer.freeze, RedisServer.thaw, code="TimeoutError"),
     Break("replica", _make_replica, _make_primary, code="ReadOnlyError"),
     Break("full", _fill, _free, code="OutOfMemoryError"),

@@ -56,9 +56,15 @@ async def test_whoever_is_idle_here_is_woken_at_once_and_nobody_else(join: Join,
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert near.done()
-    assert here.counts["sent"] == 0
     here.wake(["post_card"])  # now all are busy here
     await soon(far)
+    again = _waits(there)
+    here.wake(["post_card"])
+    await soon(again)
+    with server.admin() as admin:
+        await until(lambda: admin.xlen(STREAM) == 0)
+        forwarded = here.counts["forwarded"] + there.counts["forwarded"]
+        assert admin.info("commandstats")["cmdstat_xadd"]["calls"] == 2 + forwarded
 
 
 async def test_more_work_than_idle_workers_spreads(join: Join, server: RedisServer) -> None:
@@ -90,6 +96,16 @@ async def test_while_all_are_busy_a_wake_up_waits_for_whoever_is_idle_first(join
     with server.admin() as admin:
         await until(lambda: admin.xlen(STREAM) == 0)
         assert admin.xpending(STREAM, "workers")["pending"] == 0
+
+
+async def test_nobody_takes_more_wake_ups_than_it_has_idle_workers(join: Join, server: RedisServer) -> None:
+    here, there = await join(), await join()
+    here.wake(["triage_ticket"] * 5)
+    with server.admin() as admin:
+        await until(lambda: admin.xlen(STREAM) == 5)
+        await soon(_waits(there))
+        await until(lambda: admin.xlen(STREAM) == 4)
+    assert there.counts == {"received": 1}
 
 
 async def test_a_wake_up_for_a_process_that_got_busy_meanwhile_goes_to_another(join: Join, server: RedisServer) -> None:

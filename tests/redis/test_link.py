@@ -71,6 +71,23 @@ async def test_fault_34_an_outage_is_told_once_and_ends_by_itself(
     assert _told(lines) == ["Redis cannot be used, work goes on by polling", "Redis is back"]
 
 
+async def test_fault_34_a_long_outage_is_told_once(
+    link: Link, server: RedisServer, lines: list[EventDict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[bool] = []
+    look = link._beat
+
+    async def counted() -> bool:
+        looks.append(await look())
+        return looks[-1]
+
+    monkeypatch.setattr(link, "_beat", counted)
+    server.kill()
+    await _refused(link)
+    await until(lambda: looks.count(False) >= 3)
+    assert len(_told(lines)) == 1
+
+
 async def test_fault_36_nobody_waits_longer_than_patience_for_a_frozen_redis(link: Link, server: RedisServer) -> None:
     server.freeze()
     asked = [asyncio.create_task(link.ask(_set)) for _ in range(100)]
@@ -120,3 +137,18 @@ def test_the_servers_are_of_two_versions() -> None:
     with server.admin() as admin:
         assert str(admin.info("server")["redis_version"]).startswith("6.2")
     server.stop()
+
+
+async def test_a_password_is_used_and_a_wrong_one_is_told_without_naming_it(
+    server: RedisServer, lines: list[EventDict]
+) -> None:
+    with server.admin() as admin:
+        admin.config_set("requirepass", "hunter2")
+    async with open_link(SecretStr(f"unix://:hunter2@{server.socket}"), "test") as link:
+        assert link.state() == "ok"
+    assert _told(lines) == []
+    for wrong in ("unix://", "unix://:swordfish@"):
+        async with open_link(SecretStr(f"{wrong}{server.socket}"), "test") as link:
+            assert "AuthenticationError" in link.state()
+            await until(lambda: _told(lines))
+            assert "swordfish" not in f"{lines}{link.state()}{link!r}"

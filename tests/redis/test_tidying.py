@@ -62,8 +62,12 @@ async def test_entries_that_were_trimmed_do_not_stay_on_the_list(
     admin.xdel(STREAM, *ids[: 5 if all_of_them else 3])
     assert _pending(admin) == 5
     there = await join(QUICK)
+    waiting = [asyncio.create_task(there.wait(WORK, LONG)) for _ in range(2)]
     await until(lambda: _pending(admin) == 0)
+    for one in waiting:
+        one.cancel()
     assert there.counts["taken_over"] == (0 if all_of_them else 2)
+    assert there.counts["poison"] == 0
     assert there.state() == "ok"
 
 

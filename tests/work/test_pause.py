@@ -46,7 +46,7 @@ async def test_who_is_told_looks_at_once(record: Record, tmp_path: Path, monkeyp
     switch = PauseSwitch(settings(tmp_path), record)
     running = asyncio.create_task(switch.run())
     await turn(record, on=True)
-    switch.tell()
+    await switch.told()
     async with asyncio.timeout(5):
         while not switch.is_on():  # noqa: ASYNC110  # a flag, not an event
             await asyncio.sleep(0.01)
