@@ -44,7 +44,7 @@ def numbers(name: str) -> tuple[int, ...]:
     return tuple(sorted(single))
 
 
-def tests() -> Iterator[tuple[str, str]]:
+def numbered() -> Iterator[tuple[str, str]]:
     """(path, name) of every test that is named after the list."""
     for file in sorted((ROOT / "tests").rglob("test_*.py")):
         if "node_modules" in file.parts:
@@ -57,7 +57,7 @@ def tests() -> Iterator[tuple[str, str]]:
 def proofs() -> dict[int, str]:
     """For each row the tests that carry its number, by file."""
     by_row: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for path, name in tests():
+    for path, name in numbered():
         for number in numbers(name):
             by_row[number][path].append(name)
     return {

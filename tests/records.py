@@ -33,12 +33,18 @@ __all__ = ["migrated_file", "migrated_pg", "pytest_generate_tests", "record", "r
 STORES = ("sqlite", "postgresql")
 ON_SQLITE_ALONE = {"37", "38", "39", "47", "48", "55", "56"}
 """Rows of the fault list that speak of SQLite, or of no store at all."""
+ON_POSTGRESQL_ALONE = {"31", "32", "33"}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """The fault list is proved on both records."""
-    rows = re.match(r"test_fault_((?:\d+_)+)", metafunc.function.__name__)
-    if "store" in metafunc.fixturenames and rows and not set(rows[1].strip("_").split("_")) <= ON_SQLITE_ALONE:
+    found = re.match(r"test_fault_((?:\d+_)+)", metafunc.function.__name__)
+    if "store" not in metafunc.fixturenames or not found:
+        return
+    rows = set(found[1].strip("_").split("_"))
+    if rows <= ON_POSTGRESQL_ALONE:
+        metafunc.parametrize("store", STORES[1:])
+    elif not rows <= ON_SQLITE_ALONE:
         metafunc.parametrize("store", STORES)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults import LIST, MOST, brought_up_to_date, numbers, rows, tests
+from tests.faults import LIST, MOST, brought_up_to_date, numbered, numbers, rows
 
 
 def test_the_list_is_whole() -> None:
@@ -23,7 +23,7 @@ def test_the_list_names_the_tests_that_there_are() -> None:
 
 
 def test_each_name_speaks_of_rows_that_exist() -> None:
-    odd = [name for _, name in tests() if not numbers(name) or not set(numbers(name)) <= set(range(1, MOST + 1))]
+    odd = [name for _, name in numbered() if not numbers(name) or not set(numbers(name)) <= set(range(1, MOST + 1))]
     assert odd == []
 
 

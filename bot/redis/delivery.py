@@ -20,8 +20,8 @@ import structlog
 from redis.asyncio import Redis
 
 from bot.redis import entries
-from bot.redis.bench import Bench, Seat
 from bot.redis.entries import Entry
+from bot.redis.idle import Idle, Seat
 from bot.redis.link import Link, RedisAway, is_about_a_stream
 from bot.redis.tidying import GROUP, Tidier, Tidying
 
@@ -31,7 +31,7 @@ MOST_AT_ONCE: Final = 100
 """No more wake-ups of one kind are sent in one go: the woken go on by themselves until nothing is left."""
 STREAM_LENGTH: Final = 1000
 _ALONE: Final = ""
-"""The bench for kinds of no role: they are woken in this process only."""
+"""For kinds of no role: they are woken in this process only."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class RedisDelivery:
         self._link = link
         self._reading = reading
         self._role_of = {kind: role for role, kinds in roles.items() for kind in kinds}
-        self._benches = {role: Bench() for role in (*roles, _ALONE)}
+        self._idle = {role: Idle() for role in (*roles, _ALONE)}
         self._woken: Counter[str] = Counter()
         self._unsent: Counter[str] = Counter()
         self._to_send = asyncio.Event()
@@ -66,7 +66,7 @@ class RedisDelivery:
         self._woken.update(jobs)
         free: Counter[str] = Counter()
         for kind in jobs:
-            free[self._role(kind)] += self._benches[self._role(kind)].call(kind)
+            free[self._role(kind)] += self._idle[self._role(kind)].call(kind)
         for kind in jobs.elements():
             role = self._role(kind)
             if free[role]:
@@ -81,14 +81,14 @@ class RedisDelivery:
         if since is not None and self.mark(kinds) != since:
             return
         seat = Seat(kinds, asyncio.get_running_loop().create_future())
-        benches = [self._benches[role] for role in {self._role(kind) for kind in kinds}]
-        for bench in benches:
-            bench.sit(seat)
+        places = [self._idle[role] for role in {self._role(kind) for kind in kinds}]
+        for idle in places:
+            idle.sit(seat)
         try:
             await asyncio.wait([seat.called], timeout=timeout_s)
         finally:
-            for bench in benches:
-                bench.leave(seat)
+            for idle in places:
+                idle.leave(seat)
 
     def state(self) -> str:
         """For `/readyz`."""
@@ -132,8 +132,8 @@ class RedisDelivery:
 
     async def _receive(self, role: str) -> None:
         """Asks for as many wake-ups as there are idle workers, and not at all while all are busy."""
-        bench = self._benches[role]
-        await bench.taken.wait()
+        idle = self._idle[role]
+        await idle.taken.wait()
         await self._link.back()
         try:
             async with asyncio.timeout(self._reading.block_s + 1.0):
@@ -142,7 +142,7 @@ class RedisDelivery:
                         GROUP,
                         self._link.name,
                         {self._stream(role): ">"},
-                        count=max(1, bench.free()),
+                        count=max(1, idle.free()),
                         block=int(self._reading.block_s * 1000),
                     )
                 )
@@ -165,11 +165,11 @@ class RedisDelivery:
         """To one idle worker each. Comes one while all are busy, it goes back: somebody else may be free."""
         if not found:
             return
-        bench = self._benches[role]
+        idle = self._idle[role]
         for entry in found:
             kind = entry.fields.get("kind", "")
-            if bench.free():
-                bench.call(kind, most=1)
+            if idle.free():
+                idle.call(kind, most=1)
             else:
                 self.counts["forwarded"] += 1
                 self._announce(kind)

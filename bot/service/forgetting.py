@@ -10,29 +10,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Self
 
-from bot.record.eraser import ERASED, Eraser
+from bot.record.eraser import Eraser
 from bot.record.erasure import NAMED
 from bot.record.record import Record, Transaction
 from bot.record.retention import blind
 from bot.record.scrub import scrub
 from bot.record.tables import inbox, quarantine
+from bot.service.stand_ins import stand_ins
 from bot.service.triaging import close_undecided
 from bot.tasks import RefreshCard
-from graphs.answers import Checked, Screened
-from graphs.model import (
-    Analysis,
-    CleanTicket,
-    HygieneReport,
-    InstallId,
-    Login,
-    Proposal,
-    Role,
-    TicketKey,
-    TriageId,
-    TriageState,
-    Value,
-    Withdrawn,
-)
+from graphs.model import InstallId, TicketKey, TriageId, TriageState, Value, Withdrawn
 from graphs.state import Step
 
 ON_REQUEST = "erased on request"
@@ -222,33 +209,6 @@ async def _redraw(tx: Transaction, ticket: TicketKey) -> None:
     for triage in await tx.erasure.shown(ticket):
         proposal = await tx.proposals.latest(triage)
         if proposal is not None and await tx.triages.recall(triage, Step.SCREEN) is None:
-            for step, answer in _stand_ins(proposal).items():
+            for step, answer in stand_ins(proposal).items():
                 await tx.triages.keep(triage, step, answer.model_dump_json())
         await tx.jobs.add(RefreshCard(triage=triage), ticket=ticket)
-
-
-def _stand_ins(proposal: Proposal) -> dict[Step, Value]:
-    """Answers without any words: by them a card can be drawn once more whose own answers are long gone."""
-    ticket = CleanTicket(
-        ref=proposal.target,
-        url="",
-        title=ERASED,
-        body=ERASED,
-        author=Login(ERASED),
-        labels=proposal.seen.labels,
-        assignees=(),
-        private=True,
-        version=proposal.seen.version,
-        hygiene=HygieneReport(),
-    )
-    analysis = Analysis(
-        layer_scores={proposal.layer: 1.0},
-        kind=proposal.kind,
-        role=Role.NEITHER,
-        risks=(),
-        evidence=(),
-        engine=proposal.versions.get("engine", ""),
-    )
-    checked = Checked(layer=proposal.layer, kind=proposal.kind, owner=proposal.owner, evidence=(), unsupported=0)
-    screened = Screened(ticket=ticket, closed=False, opened_at=proposal.created_at)
-    return {Step.SCREEN: screened, Step.ANALYSE: analysis, Step.CHECK: checked}

@@ -6,6 +6,7 @@ a person as done is not done a second time.
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -17,6 +18,7 @@ from bot.record.tables import jobs
 from bot.sandbox.github.faults import Fault
 from bot.sandbox.slack.outcome import Outcome
 from bot.sandbox.stories import stories
+from tests.crash.bots import LOOK_S
 from tests.crash.night import BotEnded, Case, Night, Story
 
 GUEST = "U06GUEST"
@@ -88,8 +90,13 @@ async def play(night: Night, case: Case) -> None:
 
 async def _approved(night: Night, case: Case) -> None:
     await night.card(case)
-    if not case.acked:
+    while not case.acked:
         await night.approve(case)
+        if not night.bot.running:
+            raise BotEnded
+        if "approve" not in (await night.card(case)).action_ids:
+            break
+        await asyncio.sleep(LOOK_S)
     await night.shows(case, end_of(case.story))
 
 

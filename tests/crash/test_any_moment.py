@@ -57,12 +57,12 @@ async def _people(night: Night, new: int) -> None:
         await night.until(lambda: False)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 async def test_killed_at_any_moment(seed: int, night: Night) -> None:
     await one_night(night, seed)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(3, 3 + MANY))
+@pytest.mark.parametrize("seed", range(2, 2 + MANY))
 async def test_killed_at_any_moment_of_many_nights(seed: int, night: Night) -> None:
     await one_night(night, seed)

@@ -7,6 +7,7 @@ from tests.crash.account import check, quiet
 from tests.crash.bots import KILLED
 from tests.crash.night import ON_DUTY, Night
 
+ML_LEAD = "U02MLLEAD"
 READ = r"/issues/\d+$"
 WRITE = r"/issues/\d+/labels$"
 
@@ -23,9 +24,10 @@ async def test_killed_while_slack_and_github_have_not_answered(night: Night) -> 
     deciding = await night.file("The press is acknowledged, the decision not yet made")
     card = await night.card(deciding)
     asked = slack.faults.hold("users.info")
-    outcome = await slack.click("U02MLLEAD", CHANNEL, card.ts, "approve", seen=card)
+    outcome = await slack.click(ML_LEAD, CHANNEL, card.ts, "approve", seen=card)
     assert outcome.acked
     deciding.clicked = deciding.acked = True
+    deciding.by = ML_LEAD
     await night.until(lambda: slack.faults.waiting == 1)
 
     posting = await night.file("Slack has the card, the bot does not know")

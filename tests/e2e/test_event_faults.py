@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 import pytest
 from sqlalchemy import func, select, text
 
@@ -13,6 +14,8 @@ from bot.record.engine import open_engine, reading
 from bot.record.tables import triages
 from tests.e2e.rest import at_rest
 from tests.e2e.stage import CHANNEL, ON_DUTY, Stage
+from tests.outage import gone
+from tests.postgres import PostgresServer
 
 
 async def test_fault_59_closed_before_opened_is_not_triaged(shaky: Stage) -> None:
@@ -115,3 +118,23 @@ async def test_fault_2_45_a_delivery_is_not_accepted_before_it_is_stored(shaky: 
     await arrived
     assert [one.ok for one in shaky.github.deliveries()] == [True]
     await shaky.card_for(number)
+
+
+async def test_fault_31_a_delivery_while_postgresql_is_down(
+    shaky: Stage, record_url: str, postgres: PostgresServer
+) -> None:
+    """The sender hears 503, the bot says that it is not ready; the same delivery is taken when the record is back."""
+    async with httpx.AsyncClient(trust_env=False) as http:
+        with gone(postgres, record_url):
+            await shaky.file()
+            await shaky.github.settle()
+            (refused,) = shaky.github.deliveries("issues.opened")
+            assert refused.status_code == 503
+            assert (await http.get(f"{shaky.url}/readyz")).status_code == 503
+            assert (await http.get(f"{shaky.url}/healthz")).is_success
+        assert (await http.get(f"{shaky.url}/readyz")).is_success
+    assert await begun(shaky) == 0
+    assert (await shaky.github.redeliver(refused.id)).ok
+    await shaky.card_for(1)
+    assert await at_rest(shaky) == {}
+    assert await begun(shaky) == 1

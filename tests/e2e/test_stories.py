@@ -171,7 +171,7 @@ async def test_fault_29_our_own_writes_come_back_as_echoes_and_start_nothing(sta
 
 
 async def test_fault_22_eight_people_on_each_card_give_one_winner_and_one_write_each(stage: Stage) -> None:
-    await eight_clickers(stage, cards=20)
+    await eight_clickers(stage, cards=8)
 
 
 @pytest.mark.long

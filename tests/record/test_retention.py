@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from sqlalchemy import Table, func, select, update
 
 from bot.checkpoints.guarded import Guarded
@@ -262,6 +264,21 @@ async def test_the_rest_of_a_thread_is_swept_too(record: Record, saver: Guarded)
     assert await saver.threads() == []
     assert (await sweep(record, saver, RULES)).threads == 1
     assert (await sweep(record, saver, RULES)).threads == 0
+
+
+async def test_41_a_thread_with_hostile_bytes_is_swept_unread(record: Record, saver: Guarded) -> None:
+    await _thread(saver, "hostile")
+    bomb = b"\xc7\x00\x00 not ours"
+    if isinstance(saver, AsyncPostgresSaver):
+        async with saver._cursor() as cursor:
+            await cursor.execute("UPDATE checkpoint_writes SET type = 'pickle', blob = %s", (bomb,))
+            await cursor.execute("UPDATE checkpoint_blobs SET type = 'pickle', blob = %s", (bomb,))
+    else:
+        assert isinstance(saver, AsyncSqliteSaver)
+        await saver.conn.execute("UPDATE checkpoints SET type = 'pickle', checkpoint = ?", (bomb,))
+        await saver.conn.commit()
+    assert (await sweep(record, saver, RULES)).threads == 1
+    assert await saver.threads() == []
 
 
 async def _a_lot(record: Record, saver: Guarded) -> None:

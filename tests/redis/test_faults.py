@@ -39,7 +39,7 @@ async def _wakes(here: RedisDelivery, there: RedisDelivery) -> None:
 
 
 @pytest.mark.parametrize("how", BREAKS, ids=lambda one: one.name)
-async def test_fault_34_and_35_work_goes_on_by_polling_and_wake_ups_resume(
+async def test_fault_34_35_work_goes_on_by_polling_and_wake_ups_resume(
     join: Join, server: RedisServer, how: Break
 ) -> None:
     here, there = await join(), await join()

@@ -14,7 +14,7 @@ class Seat:
     called: asyncio.Future[None]
 
 
-class Bench:
+class Idle:
     """The idle workers of one role."""
 
     def __init__(self) -> None:
