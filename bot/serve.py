@@ -52,7 +52,9 @@ def _listener(host: str, port: int) -> socket.socket:
     """Taken before anything else is started: a port that is in use is a setting to mend. Raises `BadSetting`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        listener = socket.create_server((host, port), family=family)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
         raise BadSetting(f"cannot listen on {host}:{port} ({why}): change STRATA_HOST or the port") from None

@@ -78,6 +78,7 @@ async def _still_running(tasks: set[asyncio.Task[None]]) -> set[asyncio.Task[Non
 class Loopback:
     def __init__(self, port: int) -> None:
         self._socket = socket.create_server((HOST, port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port: int = self._socket.getsockname()[1]
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None

@@ -78,4 +78,6 @@ class Serving:
 
 
 def listen(port: int = 0) -> socket.socket:
-    return socket.create_server((LOOPBACK, port), backlog=BACKLOG)
+    listener = socket.create_server((LOOPBACK, port), backlog=BACKLOG)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
