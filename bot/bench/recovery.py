@@ -7,6 +7,7 @@ told. By the store's clock, from the death to the claim: at most the lease and o
 from __future__ import annotations
 
 import asyncio
+import random
 import signal
 import time
 from pathlib import Path
@@ -52,6 +53,7 @@ async def recoveries(folder: Path, setup: Setup, servers: Servers, kills: int, l
 async def _death(crew: Crew, people: People, lease_s: float) -> Recovery:
     doomed = await crew.hire(Role.WORKER, STRATA_CRASH_AT=AT)
     for _ in range(_MOST_TRIES):
+        await asyncio.sleep(random.uniform(0, 1))  # noqa: S311  # idle workers look at times of their own
         case = await people.file()
         if await _killed_by(doomed, people, case):
             break
