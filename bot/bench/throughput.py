@@ -84,7 +84,18 @@ async def _counted(crew: Crew) -> dict[str, float]:
     """Everything that only grows."""
     doubles = {"doubles_cpu_s": time.process_time()}
     roles = {f"{role}_cpu_s": seconds for role, seconds in crew.cpu_s().items()}
-    return {**roles, **doubles, **await crew.store.counters(), **_calls(crew)}
+    return {**roles, **doubles, **await crew.store.counters(), **_traffic(crew), **_calls(crew)}
+
+
+def _traffic(crew: Crew) -> dict[str, float]:
+    """Bytes of what the bot asked and was answered; webhooks and presses come on top."""
+    slack, tracker = crew.town.slack.traffic, crew.town.github.traffic
+    return {
+        "slack_asked_bytes": slack.received,
+        "slack_answered_bytes": slack.sent,
+        "tracker_asked_bytes": tracker.received,
+        "tracker_answered_bytes": tracker.sent,
+    }
 
 
 def _calls(crew: Crew) -> Mapping[str, float]:
