@@ -90,7 +90,7 @@ REACHED: Mapping[str, Mapping[Story, int]] = {
 
 ALONE = frozenset({"job.buried", "denial.kept", "label.created"})
 """What leads there would disturb the other tickets of the night."""
-DEATHS_A_NIGHT = 6
+DEATHS_A_NIGHT = 4
 """A job may be started five times: the first ticket of a night may meet every death and must still come through."""
 
 
