@@ -24,7 +24,7 @@ from bot.bench.stores import Servers
 
 WARM_UP = 4
 """Tickets for each worker process, so that every one has loaded its engine."""
-ALONE = 10
+ALONE = 5
 """Tickets one at a time, for how long somebody waits when nothing else is to be done."""
 
 
