@@ -45,6 +45,8 @@ class Flood(Value):
     p50_ms: float
     p99_ms: float
     """How long the sender waits for its answer: the delivery is committed by then."""
+    web_cpu_ms_per_event: float
+    """What one webhook costs the web role; the presses of that time are in it."""
     web_mib_before: float
     web_mib_peak: float
     """The largest the web role has ever been."""
@@ -73,7 +75,8 @@ async def flood(folder: Path, setup: Setup, servers: Servers, events: int) -> Fl
         await _rest(crew)
         await _backlog(crew)
         first = len(people.cases) + BACKLOG + 1
-        hooks, before = await prepared(crew.town, folder, events), memory_mib(crew.town.bot.pid) or 0.0
+        hooks, web = await prepared(crew.town, folder, events), crew.town.bot.pid
+        before, used = memory_mib(web) or 0.0, spent(web).cpu_s or 0.0
         await crew.hire(Role.WORKER)
         paced = order(crew.town, hooks, events).model_copy(update={"per_s": PER_S})
         async with asyncio.TaskGroup() as group:
@@ -82,15 +85,16 @@ async def flood(folder: Path, setup: Setup, servers: Servers, events: int) -> Fl
             turning = group.create_task(_neighbours_turn(crew, first, events / PER_S / 2))
         sent, turn = sending.result(), turning.result()
         await stored(crew, len(people.cases) + events + 1)  # the last one is the neighbour's
-        peak, shown = spent(crew.town.bot.pid).peak_mib or 0.0, _numbers(crew)
+        after, shown = spent(web), _numbers(crew)
     labels = [case.label_s * 1000 for case in cases]
     return Flood(
         events=events,
         seconds=sent.seconds,
         p50_ms=percentile(sent.waits_ms, 0.5),
         p99_ms=percentile(sent.waits_ms, 0.99),
+        web_cpu_ms_per_event=((after.cpu_s or 0.0) - used) / events * 1000,
         web_mib_before=before,
-        web_mib_peak=peak,
+        web_mib_peak=after.peak_mib or 0.0,
         calm_click_to_label_ms=percentile([case.label_s * 1000 for case in calm], 0.5),
         click_to_label_ms=percentile(labels, 0.5),
         click_to_label_max_ms=max(labels),
