@@ -11,11 +11,15 @@ import asyncio
 import fcntl
 import os
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 SUFFIX = ".turn"
+KEEP_S = 0.03
+"""For so long the tasks of one process write one after the other: who has many waiting gets more done than who has one,
+and others wait for some commits only."""
 PATIENCE_S = 1.0
 """Many turns of many processes. Somebody who keeps the line waiting for longer is asleep, or does not stand in it."""
 
@@ -26,17 +30,39 @@ class Turns:
     def __init__(self, database: Path | None) -> None:
         self._file = None if database is None else database.with_name(database.name + SUFFIX)
         self._here = asyncio.Lock()
+        self._waiting = 0
+        self._handle: int | None = None
+        self._until = 0.0
 
     @asynccontextmanager
     async def mine(self) -> AsyncIterator[None]:
         """One's turn to write, in the order in which it was asked for."""
-        async with self._here:
-            handle = None if self._file is None else await _taken(self._file)
-            try:
-                yield
-            finally:
-                if handle is not None:
-                    os.close(handle)
+        await self._wait()
+        try:
+            if self._handle is None and self._file is not None:
+                self._handle = await _taken(self._file)
+                self._until = time.monotonic() + KEEP_S
+            yield
+        finally:
+            self._here.release()
+            if not self._waiting or time.monotonic() > self._until:
+                self._let_go()
+
+    async def _wait(self) -> None:
+        self._waiting += 1
+        try:
+            await self._here.acquire()
+        except BaseException:
+            if self._waiting == 1 and not self._here.locked():
+                self._let_go()  # it was kept for nobody but this one
+            raise
+        finally:
+            self._waiting -= 1
+
+    def _let_go(self) -> None:
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
 
 
 async def _taken(file: Path) -> int | None:

@@ -50,6 +50,45 @@ async def test_first_come_first_served_across_processes(database: Path) -> None:
     assert [one.name for one in database.parent.iterdir()] == [database.name + SUFFIX]
 
 
+async def test_a_process_with_many_waiting_lets_another_one_in_before_long(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its tasks write one after the other for a while: each has waited too. But the other one is not last."""
+    monkeypatch.setattr(turns, "KEEP_S", 0.02)
+    ours, order = Turns(database), []
+
+    async def write(who: Turns, name: str) -> None:
+        async with who.mine():
+            await asyncio.sleep(0.005)
+            order.append(name)
+
+    writers = [asyncio.create_task(write(ours, "ours")) for _ in range(40)]
+    await asyncio.sleep(0)
+    writers.append(asyncio.create_task(write(Turns(database), "other")))
+    await asyncio.gather(*writers)
+    assert 0 < order.index("other") < 35
+    await free(database, monkeypatch)
+
+
+async def test_a_turn_that_was_kept_for_one_who_is_cancelled_is_given_up(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = Turns(database)
+    async with ours.mine():
+        writers = [asyncio.create_task(write(ours)) for _ in range(2)]
+        await asyncio.sleep(0)
+    for one in writers:
+        one.cancel()
+    await asyncio.gather(*writers, return_exceptions=True)
+    assert all(one.cancelled() for one in writers)
+    await free(database, monkeypatch)
+
+
+async def write(who: Turns) -> None:
+    async with who.mine():
+        await asyncio.sleep(LATEST_S)
+
+
 async def test_one_that_sleeps_with_its_turn_holds_nobody_for_long(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
