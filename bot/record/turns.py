@@ -22,6 +22,8 @@ KEEP_S = 0.03
 and others wait for some commits only."""
 PATIENCE_S = 1.0
 """Many turns of many processes. Somebody who keeps the line waiting for longer is asleep, or does not stand in it."""
+WITHOUT_S = 10.0
+"""For so long nobody stands in a line that did not move: SQLite decides alone."""
 
 
 class Turns:
@@ -33,15 +35,17 @@ class Turns:
         self._waiting = 0
         self._handle: int | None = None
         self._until = 0.0
+        self._without = 0.0
 
     @asynccontextmanager
     async def mine(self) -> AsyncIterator[None]:
         """One's turn to write, in the order in which it was asked for."""
         await self._wait()
         try:
-            if self._handle is None and self._file is not None:
+            if self._handle is None and self._file is not None and time.monotonic() > self._without:
                 self._handle = await _taken(self._file)
                 self._until = time.monotonic() + KEEP_S
+                self._without = time.monotonic() + WITHOUT_S if self._handle is None else 0.0
             yield
         finally:
             self._here.release()
