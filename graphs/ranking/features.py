@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from graphs.ranking.history import View
 
-NAMES = ("text", "recent", "order", "self", "self_known", "reporter")
+NAMES = ("text", "recent", "self", "self_known", "reporter")
 NEAREST = 20
 HALF_LIFE_DAYS = 90.0
 
@@ -27,7 +27,6 @@ def features(view: View) -> Floats:
         [
             np.log(_share(view.summed(nearest(view, decay))) + 0.02),
             np.log(recent + 0.01),
-            1.0 / (1.0 + _order(view)),
             is_self,
             is_self * np.log1p(view.authored),
             _reporter(view, recent),
@@ -41,13 +40,6 @@ def nearest(view: View, decay: Floats) -> Floats:
     if len(weight) > NEAREST:
         weight = np.where(weight >= np.partition(weight, -NEAREST)[-NEAREST], weight, 0.0)
     return weight
-
-
-def _order(view: View) -> Floats:
-    """0 for the owner of the latest ticket, 1 for the next one, and so on."""
-    last = np.full(len(view.owners), np.inf)
-    np.minimum.at(last, view.pair_owner, view.age[view.pair_row])
-    return np.argsort(np.argsort(last, kind="stable"), kind="stable").astype(np.float64)
 
 
 def _reporter(view: View, prior: Floats) -> Floats:

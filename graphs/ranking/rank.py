@@ -24,6 +24,10 @@ class Weights(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
+    command: str
+    """How they were made."""
+    questions: int
+    """How many past questions they were fitted to."""
     weights: dict[str, float]
 
     @property
