@@ -1,25 +1,29 @@
 """Finds the tickets that are most like a given one.
 
-Owns the mix of title and whole text, and who may see what: a public ticket is never shown a private one, and a private
-ticket sees private ones of its own project only. Whoever may not be seen does not count for anything either.
+Owns the mix of votes and who may see what: a public ticket is never shown a private one, and a private ticket sees
+private ones of its own project only. Whoever may not be seen does not count for how rare a word is either.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graphs.model import Millis, Value
+from graphs.similar import latent
+from graphs.similar.columns import Columns
 from graphs.similar.postings import Bools, Floats, Postings
-from graphs.similar.words import prose, terms
+from graphs.similar.words import Terms, prose, terms
 
-TITLE_WEIGHT = 0.5
+SOON_SHARE = 0.1
+"""The share of the corpus's age after which closeness in time counts half: duplicates come in bursts."""
 ELSEWHERE = 0.3
 """What a ticket of another project is worth beside one of the same project."""
 QUERY_TERMS = 96
-_ROOM = 1024
+DEAD_SHARE = 0.25
+REFIT_GROWTH = 2.0
+"""The vectors' space is learnt anew whenever the index has grown by this factor."""
+_LEAST_ROOM = 1024
 
 
 class Entry(Value):
@@ -37,56 +41,57 @@ class Entry(Value):
 class Hit(Value):
     key: str
     score: float
-    """0 for nothing in common; 1 for the same words."""
+    """About 0 for nothing in common, about 1 for the same text filed just before."""
 
 
-@dataclass(slots=True)
-class _Columns:
-    """One row for each slot; grown in steps."""
+class Votes(Value):
+    """What counts how much, beside 1 for the words of the whole ticket. Chosen on development pairs, never on tests."""
 
-    at: NDArray[np.int64]
-    project: NDArray[np.int32]
-    private: Bools
-    alive: Bools
+    title: float = 0.5
+    """Words of the title."""
+    meaning: float = 0.3
+    """The vectors."""
+    soon: float = 0.1
+    """Closeness in time."""
 
-    @staticmethod
-    def empty(room: int) -> _Columns:
-        return _Columns(
-            np.zeros(room, np.int64), np.zeros(room, np.int32), np.zeros(room, np.bool_), np.zeros(room, np.bool_)
-        )
-
-    def taken(self, slots: NDArray[np.int64], room: int) -> _Columns:
-        new = _Columns.empty(room)
-        size = len(slots)
-        new.at[:size], new.project[:size] = self.at[slots], self.project[slots]
-        new.private[:size], new.alive[:size] = self.private[slots], self.alive[slots]
-        return new
+    @property
+    def total(self) -> float:
+        return 1.0 + self.title + self.meaning + self.soon
 
 
 class SimilarTickets:
-    """Tickets by their words. Not safe for threads: one caller at a time."""
+    """Tickets by words and vectors. Not safe for threads: one caller at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, votes: Votes = Votes()) -> None:  # noqa: B008  # frozen
+        self._votes = votes
         self._whole, self._titles = Postings(QUERY_TERMS), Postings(QUERY_TERMS)
-        self._columns = _Columns.empty(_ROOM)
+        self._columns = Columns.empty(_LEAST_ROOM)
         self._keys: list[str] = []
         self._slots: dict[str, int] = {}
         self._projects: dict[str, int] = {}
+        self._latent: latent.Latent | None = None
+        self._fitted_at = 0
 
     def __len__(self) -> int:
         return len(self._slots)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._slots
 
     def add(self, entry: Entry) -> None:
         """Adds a ticket; one with the same key is replaced."""
         self.remove(entry.key)
         slot = len(self._keys)
-        if slot == len(self._columns.at):
+        if slot == self._columns.room:
             self._columns = self._columns.taken(np.arange(slot), 2 * slot)
-        self._whole.add(terms(prose(entry.title, entry.body)))
+        whole = terms(prose(entry.title, entry.body))
+        self._whole.add(whole)
         self._titles.add(terms(entry.title))
         columns = self._columns
         columns.at[slot], columns.private[slot], columns.alive[slot] = entry.at, entry.private, True
         columns.project[slot] = self._projects.setdefault(entry.project, len(self._projects))
+        if self._latent:
+            columns.vector[slot] = self._latent.vector(whole)
         self._keys.append(entry.key)
         self._slots[entry.key] = slot
 
@@ -96,47 +101,76 @@ class SimilarTickets:
         if slot is None:
             return
         self._columns.alive[slot] = False
+        self._columns.vector[slot] = 0.0
         self._keys[slot] = ""
-        if len(self._keys) > _ROOM and len(self._slots) < 0.75 * len(self._keys):
+        if len(self._keys) > _LEAST_ROOM and len(self._slots) < (1 - DEAD_SHARE) * len(self._keys):
             self._compact()
 
     def find(self, asked: Entry, limit: int = 10) -> list[Hit]:
         """The most similar tickets filed before `asked`, best first, never `asked` itself."""
-        seen = self._seen(asked)
-        scores = self._scores(asked, seen)
-        best = _best(scores, seen, limit)
-        return [Hit(key=self._keys[slot], score=round(float(scores[slot]), 6)) for slot in best]
-
-    def _seen(self, asked: Entry) -> Bools:
-        size = len(self._keys)
-        columns = self._columns
-        seen = columns.alive[:size] & (columns.at[:size] < asked.at)
-        private = columns.private[:size]
-        if asked.private:
-            seen &= ~private | (columns.project[:size] == self._projects.get(asked.project, -1))
-        else:
-            seen &= ~private
+        self._learn()
+        visible = self._visible(asked)
+        seen = visible & (self._columns.at[: len(visible)] < asked.at)
         own = self._slots.get(asked.key)
         if own is not None:
             seen[own] = False
-        return seen
+        scores = self._scores(asked, visible, seen)
+        return [Hit(key=self._keys[slot], score=round(float(scores[slot]), 6)) for slot in _best(scores, seen, limit)]
 
-    def _scores(self, asked: Entry, seen: Bools) -> Floats:
-        whole = self._whole.scores(terms(prose(asked.title, asked.body)), seen)
-        titles = self._titles.scores(terms(asked.title), seen)
-        scores = (whole + TITLE_WEIGHT * titles) / (1.0 + TITLE_WEIGHT)
+    def _visible(self, asked: Entry) -> Bools:
+        """What may be shown to whoever may see `asked`, whenever it was filed."""
+        size = len(self._keys)
+        columns = self._columns
+        private = columns.private[:size]
+        home = columns.project[:size] == self._projects.get(asked.project, -1)
+        allowed = (~private | home) if asked.private else ~private
+        return np.asarray(columns.alive[:size] & allowed, dtype=np.bool_)
+
+    def _scores(self, asked: Entry, visible: Bools, seen: Bools) -> Floats:
+        size = len(seen)
+        whole = terms(prose(asked.title, asked.body))
+        scores = self._whole.scores(whole, visible)
+        scores += np.float32(self._votes.title) * self._titles.scores(terms(asked.title), visible)
+        scores += np.float32(self._votes.meaning) * self._meaning(whole, size)
+        scores += np.float32(self._votes.soon) * self._soon(asked.at, seen)
         home = self._projects.get(asked.project)
         if home is not None:
-            scores[self._columns.project[: len(scores)] != home] *= ELSEWHERE
-        return scores.astype(np.float32)
+            scores[self._columns.project[:size] != home] *= np.float32(ELSEWHERE)
+        return scores / np.float32(self._votes.total)
+
+    def _meaning(self, asked: Terms, size: int) -> Floats:
+        if not self._latent:
+            return np.zeros(size, dtype=np.float32)
+        return np.asarray(self._columns.vector[:size] @ self._latent.vector(asked), dtype=np.float32)
+
+    def _soon(self, at: Millis, seen: Bools) -> Floats:
+        """1 for a ticket filed at the same moment, halved with each tenth of the time since the first one."""
+        gap = (at - self._columns.at[: len(seen)]).astype(np.float32)
+        longest = float(gap[seen].max()) if seen.any() else 0.0
+        halvings = np.maximum(gap, 0) / np.float32(max(longest, 1.0) * SOON_SHARE)
+        return np.asarray(np.exp2(-halvings), dtype=np.float32)
+
+    def _learn(self) -> None:
+        """Fits the vectors' space when the index has outgrown the one it has, and moves every ticket into it."""
+        size = len(self._keys)
+        if size < latent.LEAST or size < REFIT_GROWTH * self._fitted_at:
+            return
+        self._fitted_at = size
+        known = latent.vocabulary(*self._whole.frequencies(), size)
+        rows = self._whole.rows(known) if len(known) else None
+        self._latent = latent.fit(rows, known) if rows is not None else None
+        if self._latent and rows is not None:
+            self._columns.vector[:size] = self._latent.vectors(rows)
+            self._columns.vector[:size][~self._columns.alive[:size]] = 0.0
 
     def _compact(self) -> None:
-        kept = np.flatnonzero(self._columns.alive[: len(self._keys)]).astype(np.int64)
+        kept: NDArray[np.int64] = np.flatnonzero(self._columns.alive[: len(self._keys)])
         self._whole.keep(kept)
         self._titles.keep(kept)
-        self._columns = self._columns.taken(kept, max(_ROOM, 2 * len(kept)))
+        self._columns = self._columns.taken(kept, max(_LEAST_ROOM, 2 * len(kept)))
         self._keys = [self._keys[slot] for slot in kept]
         self._slots = {key: slot for slot, key in enumerate(self._keys)}
+        self._fitted_at = min(self._fitted_at, len(self._keys))
 
 
 def _best(scores: Floats, seen: Bools, limit: int) -> list[int]:

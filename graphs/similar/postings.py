@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from graphs.similar.words import Terms
 
@@ -83,6 +84,30 @@ class Postings:
         itself = max(float(gains @ query.weights), 1e-9)
         gains = (gains / itself)[at] * weights
         return np.bincount(slots, weights=gains, minlength=len(seen)).astype(np.float32)
+
+    def frequencies(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """All terms, ascending, and in how many slots each is."""
+        self._seal()
+        if not self._segments:
+            return np.zeros(0, np.int32), np.zeros(0, np.int64)
+        ids = np.concatenate([one.terms for one in self._segments])
+        counts = np.concatenate([np.diff(one.starts) for one in self._segments])
+        found, at = np.unique(ids, return_inverse=True)
+        return found, np.bincount(at, weights=counts).astype(np.int64)
+
+    def rows(self, terms: NDArray[np.int32]) -> csr_matrix:
+        """One row of weights for each slot; the columns are these terms, ascending."""
+        self._seal()
+        parts = [(one.term_of_each, one.slots, one.weights) for one in self._segments]
+        slots, columns, weights = [], [], []
+        for ids, at, weight in parts:
+            column = np.minimum(np.searchsorted(terms, ids), len(terms) - 1)
+            known = terms[column] == ids
+            slots.append(at[known])
+            columns.append(column[known])
+            weights.append(weight[known].astype(np.float32))
+        shape = (self._sealed, len(terms))
+        return csr_matrix((np.concatenate(weights), (np.concatenate(slots), np.concatenate(columns))), shape=shape)
 
     def keep(self, kept: NDArray[np.int64]) -> None:
         """Drops all slots but these (ascending) and numbers them anew from 0."""

@@ -19,6 +19,8 @@ BITS = 21
 BODY_CAP = 3_000
 """Characters of a body that count: what follows is nearly always a log."""
 WORD_CAP = 40
+LENGTH = 0.8
+"""How far a long text is held to the measure of a short one: 1 is the cosine, 0 nothing."""
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+(?:[._-][^\W_]+)*")
@@ -27,7 +29,7 @@ _PART = re.compile(r"[A-Z]?[^\W\dA-Z_]+|[A-Z]+(?![a-z])|\d+")
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Distinct hashed terms, ascending, with their weights of length one together (SMART `lnc`)."""
+    """Distinct hashed terms, ascending, with their weights (SMART `lnc` with a gentler norm)."""
 
     ids: NDArray[np.int32]
     weights: NDArray[np.float32]
@@ -39,12 +41,12 @@ def prose(title: str, body: str) -> str:
 
 
 def terms(text: str) -> Terms:
-    """Logarithmic counts, normalised. Rarity is weighed when a query is asked, so adding never re-weighs the old."""
+    """Logarithmic counts over the text's length. Rarity is weighed when a query is asked: the old stay as they are."""
     counts = Counter(map(_hashed, _pieces(text)))
     ids = np.fromiter(counts.keys(), dtype=np.int32, count=len(counts))
     order = np.argsort(ids)
     raw = 1.0 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts))[order])
-    return Terms(ids=ids[order], weights=(raw / max(float(np.linalg.norm(raw)), 1e-9)).astype(np.float32))
+    return Terms(ids=ids[order], weights=(raw / max(float(np.linalg.norm(raw)), 1e-9) ** LENGTH).astype(np.float32))
 
 
 def _pieces(text: str) -> list[str]:
