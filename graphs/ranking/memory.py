@@ -46,7 +46,8 @@ class _Held:
 class Memory:
     """One history for each installation, brought up to date before it is used.
 
-    Without a source there is no history, and the policy alone decides. `known_as` turns an account name into the directory's handle: who reports a ticket and who owns it are compared.
+    Without a source there is no history, and the policy alone decides. `known_as` turns an account name into the
+    directory's handle, because who reports a ticket and who owns it are compared.
     """
 
     def __init__(self, source: OwnedTickets | None, known_as: Callable[[str], str]) -> None:

@@ -24,6 +24,8 @@ ELSEWHERE = 0.3
 """What a ticket of another project is worth beside one of the same project."""
 QUERY_TERMS = 64
 """More terms of a long ticket found nothing more."""
+SHOWN_FROM = 0.42
+"""A hit below this is not worth a person's eyes; `graphs.similar.measure` prints how often one above it is."""
 DEAD_SHARE = 0.25
 REFIT_GROWTH = 2.0
 """The vectors' space is learnt anew whenever the index has grown by this factor."""
