@@ -159,7 +159,7 @@ class SimilarTickets:
     def _learn(self) -> None:
         """Fits the vectors' space when the index has outgrown the one it has, and moves every ticket into it."""
         size = len(self._keys)
-        if size < latent.LEAST or size < REFIT_GROWTH * self._fitted_at:
+        if not self._votes.meaning or size < latent.LEAST or size < REFIT_GROWTH * self._fitted_at:
             return
         self._fitted_at = size
         known = latent.vocabulary(*self._whole.frequencies(), size)
