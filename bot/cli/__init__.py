@@ -18,6 +18,7 @@ import typer
 from bot.cli import (
     audit,
     bench,
+    classify,
     demo,
     doctor,
     duplicates,
@@ -55,6 +56,7 @@ app.command("resume")(pause.resume)
 app.command("triage")(triage.triage)
 app.add_typer(jobs.jobs, name="jobs")
 app.command("demo")(demo.demo)
+app.command("classify")(classify.classify)
 app.command("bench")(bench.bench)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
