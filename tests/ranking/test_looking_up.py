@@ -31,12 +31,13 @@ async def test_policy_alone_names_its_line_and_the_others() -> None:
 
 async def test_decided_tickets_speak_with_their_numbers() -> None:
     today = NOW / DAY
-    made = [past(n, TITLE, "ml-lead", day=today - n, project="acme/assistant") for n in range(1, ENOUGH + 1)]
+    titles = ("Login with SSO fails", TITLE)
+    made = [past(n, titles[n % 2], "ml-lead", day=today - n, project="acme/assistant") for n in range(1, ENOUGH + 1)]
     found = await looked_up(FakeSource(*made))
     assert found.choice is not None
     assert (found.choice.owner, found.choice.reason) == ("ml-lead", "took more tickets like it")
     told = [one.text for one in found.evidence if one.source == "precedent"]
-    assert told[0].startswith("ml-lead: Took 20 similar tickets: a/b#1 (yesterday), a/b#2 (2 days ago)")
+    assert told[0].startswith("ml-lead: Took 10 similar tickets: a/b#1 (yesterday), a/b#3 (3 days ago)")
 
 
 async def test_a_gap_is_told() -> None:
