@@ -15,7 +15,7 @@ TITLE = "Answers cite documents that were deleted"
 
 
 async def looked_up(source: FakeSource | None, layer: LayerId = RETRIEVAL) -> OwnerAnswer:
-    ticket = a_clean_ticket(a_ticket(title=TITLE))
+    ticket = a_clean_ticket(a_ticket(title=TITLE, body=""))
     question = OwnerQuestion(ref=a_ref(), layer=layer, ticket=ticket, now=Millis(NOW))
     return await LookUpOwners(Owners(load()), source).run(question)
 
