@@ -21,11 +21,13 @@ from bot.cli import (
     classify,
     demo,
     doctor,
+    duplicates,
     forget,
     health,
     jobs,
     manifest,
     migrate,
+    owners,
     pause,
     roles,
     sweep,
@@ -61,6 +63,8 @@ app.command("doctor")(doctor.doctor)
 app.command("manifest")(manifest.manifest)
 app.command("forget")(forget.forget)
 app.add_typer(audit.audit, name="audit")
+app.add_typer(owners.owners, name="owners")
+app.add_typer(duplicates.duplicates, name="duplicates")
 app.command("train")(train.train)
 app.command("health")(health.health)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from langgraph.runtime import Runtime
 
 from graphs.answers import Checked, OtherLayer, Screened, recall_or_fail
@@ -39,27 +37,26 @@ async def check(state: State, runtime: Runtime[Deps]) -> Update:
     if await deps.notebook.recall(triage, Step.CHECK) is None:
         ticket = (await recall_or_fail(deps.notebook, triage, Step.SCREEN, Screened)).ticket
         analysis = await recall_or_fail(deps.notebook, triage, Step.ANALYSE, Analysis)
-        today = datetime.fromtimestamp(await deps.notebook.now() / 1000, UTC).date().isoformat()
+        layers, now = _layers(analysis, deps.taxonomy), await deps.notebook.now()
         scene = Scene(triage, ticket.ref, private=ticket.private, calls=2)
-        chosen, *others = [
-            OtherLayer(
-                layer=layer,
-                owner=await deps.toolbox.use(
-                    deps.look_up_owners,
-                    OwnerQuestion(ref=ticket.ref, layer=layer, ticket=ticket, today=today),
-                    scene.after(calls),
-                ),
+        answers = [
+            await deps.toolbox.use(
+                deps.look_up_owners,
+                OwnerQuestion(ref=ticket.ref, layer=layer, ticket=ticket, now=now),
+                scene.after(calls),
             )
-            for calls, layer in enumerate(_layers(analysis, deps.taxonomy))
+            for calls, layer in enumerate(layers)
         ]
         kept = tuple(one for one in analysis.evidence if supported(one, ticket))
         answer = Checked(
             layer=analysis.layer,
             kind=analysis.kind,
-            owner=chosen.owner,
-            evidence=kept,
+            owner=answers[0].choice,
+            evidence=(*kept, *answers[0].evidence),
             unsupported=len(analysis.evidence) - len(kept),
-            others=tuple(others),
+            others=tuple(
+                OtherLayer(layer=layer, owner=one.choice) for layer, one in zip(layers[1:], answers[1:], strict=True)
+            ),
         )
         await deps.notebook.keep(triage, Step.CHECK, answer.model_dump_json())
     return {}
