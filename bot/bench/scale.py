@@ -123,6 +123,7 @@ def _compare(found: dict[tuple[str, int], list[dict[str, float]]]) -> None:
     """Each run with the smallest of the same kind in the same run: workers with one, sweeps with the least backlog."""
     for what, figure, name in (
         ("workers", "tickets_per_s", "ratio_to_one_worker"),
+        ("workers", "tickets_per_core_s", "core_ratio_to_one_worker"),
         ("sweep", "seconds", "time_ratio_to_smallest"),
         ("sweep", "cpu_s", "cpu_ratio_to_smallest"),
     ):

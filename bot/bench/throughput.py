@@ -51,10 +51,12 @@ async def throughput(folder: Path, setup: Setup, servers: Servers, plan: Plan) -
         grown = [(one - other) / plan.tickets for one, other in zip(await crew.store.sizes(), sizes, strict=True)]
         check(crew.town, people)
         used = {name: value - before.get(name, 0.0) for name, value in after.items()}
+        busy = sum(value for name, value in used.items() if name.endswith("_cpu_s"))
         return {
             "tickets_per_s": plan.tickets / took,
+            "tickets_per_core_s": plan.tickets / busy if busy else 0.0,
             **waits,
-            "cores_busy": sum(value for name, value in used.items() if name.endswith("_cpu_s")) / took,
+            "cores_busy": busy / took,
             **{_each(name): _scaled(name, value) / plan.tickets for name, value in used.items()},
             "record_bytes_per_ticket": grown[0],
             "checkpoint_bytes_per_ticket": grown[1],

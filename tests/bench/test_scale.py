@@ -106,16 +106,21 @@ async def test_a_given_server_gets_a_database_of_ours_for_the_time(postgres: Pos
 
 def test_each_run_is_compared_with_the_smallest_of_its_own() -> None:
     runs = {
-        ("workers", 1): [{"tickets_per_s": 4.0}, {"tickets_per_s": 2.0}],
-        ("workers", 4): [{"tickets_per_s": 6.0}, {"tickets_per_s": 5.0}],
+        ("workers", 1): [_done(4.0, 2.0), _done(2.0, 2.0)],
+        ("workers", 4): [_done(6.0, 1.0), _done(5.0, 1.5)],
         ("sweep", 20): [{"seconds": 2.0, "cpu_s": 1.0}],
         ("sweep", 200): [{"seconds": 19.0, "cpu_s": 11.0}],
     }
     _compare(runs)
     assert [one["ratio_to_one_worker"] for one in runs["workers", 4]] == [1.5, 2.5]
     assert [one["ratio_to_one_worker"] for one in runs["workers", 1]] == [1.0, 1.0]
+    assert [one["core_ratio_to_one_worker"] for one in runs["workers", 4]] == [0.5, 0.75]
     (large,) = runs["sweep", 200]
     assert (large["time_ratio_to_smallest"], large["cpu_ratio_to_smallest"]) == (9.5, 11.0)
+
+
+def _done(per_s: float, per_core_s: float) -> dict[str, float]:
+    return {"tickets_per_s": per_s, "tickets_per_core_s": per_core_s}
 
 
 def test_calls_are_counted_by_what_they_ask_for() -> None:
