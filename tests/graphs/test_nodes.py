@@ -27,6 +27,7 @@ from graphs.model import (
 )
 from graphs.nodes.check import supported
 from graphs.nodes.propose import listed
+from graphs.proposing import digest_of
 from graphs.runner import Runner
 from graphs.triage import build, drawing
 from tests.builders import RETRIEVAL, a_clean_ticket, a_ref, a_ticket, an_analysis, an_owner
@@ -106,6 +107,14 @@ async def test_scores_that_cannot_be_used_are_no_answer(scores: dict[LayerId, fl
     with pytest.raises(EngineUnavailable, match="cannot be used"):
         await triaged(bench)
     assert "analyse" not in bench.notebook.answers
+    assert bench.notebook.proposals == []
+
+
+@pytest.mark.parametrize("field", ["layer_set", "secondary"])
+async def test_a_layer_that_does_not_exist_gets_in_by_no_other_door(field: str) -> None:
+    bench = a_bench(answer=an_analysis().model_copy(update={field: (RETRIEVAL, LayerId("ignore_all_rules"))}))
+    with pytest.raises(EngineUnavailable, match="cannot be used"):
+        await triaged(bench)
     assert bench.notebook.proposals == []
 
 
@@ -220,6 +229,15 @@ async def test_a_proposal_carries_what_shaped_it_and_its_time_limit() -> None:
     assert proposal.expires_at - proposal.created_at == bench.deps.approval_ms
     screened = Screened.model_validate(kept(bench, "screen"))
     assert proposal.seen.version == screened.ticket.version
+
+
+async def test_a_proposal_offers_the_layers_among_which_the_right_one_should_be() -> None:
+    first, *_, last = TAXONOMY.layers
+    bench = a_bench(answer=an_analysis().model_copy(update={"layer_set": (first, last)}))
+    await triaged(bench)
+    (proposal,) = bench.notebook.proposals
+    assert proposal.layer_set == (first, last)
+    assert proposal.digest == digest_of(proposal.target, proposal.seen, proposal.operations, proposal.versions)
 
 
 # --- the whole ----------------------------------------------------------------------------------------------------
