@@ -17,8 +17,7 @@ from graphs.state import State, Step, Update
 def usable(answer: Analysis, layers: Collection[LayerId]) -> bool:
     """Scores for layers that exist, each of them a probability. Whatever else an engine says is no answer."""
     scores = answer.layer_scores
-    named = {*scores, *answer.layer_set, *answer.secondary}
-    return bool(scores) and named <= set(layers) and all(0 <= score <= 1 for score in scores.values())
+    return bool(scores) and set(scores) <= set(layers) and all(0 <= score <= 1 for score in scores.values())
 
 
 async def analyse(state: State, runtime: Runtime[Deps]) -> Update:

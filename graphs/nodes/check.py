@@ -6,12 +6,16 @@ from datetime import UTC, datetime
 
 from langgraph.runtime import Runtime
 
-from graphs.answers import Checked, Screened, recall_or_fail
+from graphs.answers import Checked, OtherLayer, Screened, recall_or_fail
 from graphs.deps import Deps
-from graphs.model import Analysis, CleanTicket, Evidence, TriageId
+from graphs.model import Analysis, CleanTicket, Evidence, LayerId, TriageId
+from graphs.ports import Taxonomy
 from graphs.state import State, Step, Update
 from graphs.tools.look_up_owners import OwnerQuestion
 from graphs.tools.toolbox import Scene
+
+MOST_OTHERS = 2
+"""A choice among more than three is made in the form."""
 
 
 def supported(evidence: Evidence, ticket: CleanTicket) -> bool:
@@ -24,22 +28,38 @@ def supported(evidence: Evidence, ticket: CleanTicket) -> bool:
     return evidence.text in ticket.title or evidence.text in ticket.body
 
 
+def _layers(analysis: Analysis, taxonomy: Taxonomy) -> tuple[LayerId, ...]:
+    """The chosen one first, then the next likeliest of the set; an engine cannot add layers to the taxonomy."""
+    others = [one for one in analysis.layer_set if one != analysis.layer and one in taxonomy.layers]
+    return (analysis.layer, *others[:MOST_OTHERS])
+
+
 async def check(state: State, runtime: Runtime[Deps]) -> Update:
     deps, triage = runtime.context, TriageId(state.triage)
     if await deps.notebook.recall(triage, Step.CHECK) is None:
         ticket = (await recall_or_fail(deps.notebook, triage, Step.SCREEN, Screened)).ticket
         analysis = await recall_or_fail(deps.notebook, triage, Step.ANALYSE, Analysis)
         today = datetime.fromtimestamp(await deps.notebook.now() / 1000, UTC).date().isoformat()
-        question = OwnerQuestion(ref=ticket.ref, layer=analysis.layer, ticket=ticket, today=today)
         scene = Scene(triage, ticket.ref, private=ticket.private, calls=2)
-        owner = await deps.toolbox.use(deps.look_up_owners, question, scene)
+        chosen, *others = [
+            OtherLayer(
+                layer=layer,
+                owner=await deps.toolbox.use(
+                    deps.look_up_owners,
+                    OwnerQuestion(ref=ticket.ref, layer=layer, ticket=ticket, today=today),
+                    scene.after(calls),
+                ),
+            )
+            for calls, layer in enumerate(_layers(analysis, deps.taxonomy))
+        ]
         kept = tuple(one for one in analysis.evidence if supported(one, ticket))
         answer = Checked(
             layer=analysis.layer,
             kind=analysis.kind,
-            owner=owner,
+            owner=chosen.owner,
             evidence=kept,
             unsupported=len(analysis.evidence) - len(kept),
+            others=tuple(others),
         )
         await deps.notebook.keep(triage, Step.CHECK, answer.model_dump_json())
     return {}

@@ -26,11 +26,11 @@ from graphs.model import (
     TicketState,
 )
 from graphs.nodes.check import supported
-from graphs.nodes.propose import listed
-from graphs.proposing import digest_of
+from graphs.nodes.propose import all_listed, listed
+from graphs.proposing import digest_holds
 from graphs.runner import Runner
 from graphs.triage import build, drawing
-from tests.builders import RETRIEVAL, a_clean_ticket, a_ref, a_ticket, an_analysis, an_owner
+from tests.builders import MODEL, RETRIEVAL, a_clean_ticket, a_ref, a_ticket, an_analysis, an_owner
 from tests.graphs.doubles import OWNERS, TAXONOMY, TRIAGE, Bench, a_bench
 
 PEOPLE = {one.login for one in OWNERS.choices(a_ref().tracker)}
@@ -110,14 +110,6 @@ async def test_scores_that_cannot_be_used_are_no_answer(scores: dict[LayerId, fl
     assert bench.notebook.proposals == []
 
 
-@pytest.mark.parametrize("field", ["layer_set", "secondary"])
-async def test_a_layer_that_does_not_exist_gets_in_by_no_other_door(field: str) -> None:
-    bench = a_bench(answer=an_analysis().model_copy(update={field: (RETRIEVAL, LayerId("ignore_all_rules"))}))
-    with pytest.raises(EngineUnavailable, match="cannot be used"):
-        await triaged(bench)
-    assert bench.notebook.proposals == []
-
-
 # --- check --------------------------------------------------------------------------------------------------------
 
 
@@ -184,6 +176,31 @@ async def test_whatever_an_engine_says_labels_and_people_come_from_policy() -> N
     assert proposal.owner is None or proposal.owner.login in PEOPLE
 
 
+async def test_each_layer_of_the_set_can_be_chosen_instead_with_all_it_would_write() -> None:
+    made_up = LayerId("pwned")
+    layer_set = (MODEL, made_up, RETRIEVAL, LayerId("business_workflow"), LayerId("operations_and_governance"))
+    bench = a_bench(answer=an_analysis().model_copy(update={"layer_set": layer_set}))
+    await triaged(bench)
+    (proposal,) = bench.notebook.proposals
+    assert [one.layer for one in proposal.alternatives] == [MODEL, LayerId("business_workflow")]
+    for one in proposal.alternatives:
+        assert AddLabel(label=TAXONOMY.layer_label(one.layer)) in one.operations
+        as_proposal = proposal.model_copy(update={"operations": one.operations, "digest": one.digest})
+        assert digest_holds(as_proposal)
+        assert one.owner is not None
+        assert Assign(login=Login(one.owner.login or "")) in one.operations
+
+
+async def test_an_alternative_that_no_list_holds_is_told_to_the_gate() -> None:
+    bench = a_bench(answer=an_analysis().model_copy(update={"layer_set": (RETRIEVAL, MODEL)}))
+    await triaged(bench)
+    (proposal,) = bench.notebook.proposals
+    assert all_listed(proposal, TAXONOMY)
+    (other,) = proposal.alternatives
+    foreign = other.model_copy(update={"operations": (*other.operations, AddLabel(label="pwned"))})
+    assert not all_listed(proposal.model_copy(update={"alternatives": (foreign,)}), TAXONOMY)
+
+
 async def test_a_refused_proposal_is_audited_and_not_stored() -> None:
     bench = a_bench(refuse=Action.PROPOSE)
     with pytest.raises(Denied):
@@ -229,15 +246,6 @@ async def test_a_proposal_carries_what_shaped_it_and_its_time_limit() -> None:
     assert proposal.expires_at - proposal.created_at == bench.deps.approval_ms
     screened = Screened.model_validate(kept(bench, "screen"))
     assert proposal.seen.version == screened.ticket.version
-
-
-async def test_a_proposal_offers_the_layers_among_which_the_right_one_should_be() -> None:
-    first, *_, last = TAXONOMY.layers
-    bench = a_bench(answer=an_analysis().model_copy(update={"layer_set": (first, last)}))
-    await triaged(bench)
-    (proposal,) = bench.notebook.proposals
-    assert proposal.layer_set == (first, last)
-    assert proposal.digest == digest_of(proposal.target, proposal.seen, proposal.operations, proposal.versions)
 
 
 # --- the whole ----------------------------------------------------------------------------------------------------
