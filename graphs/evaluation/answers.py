@@ -15,18 +15,22 @@ from typing import Annotated, Protocol, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from graphs.evaluation.cases import BadLine, BadTickets, Id, KindName, Risks, rows_of
+from graphs.hygiene.clean import clean
+from graphs.hygiene.redact import Redactor
 from graphs.learning.corpus import DEFAULT_LAYERS
 from graphs.model import (
     Analysis,
     CleanTicket,
-    HygieneReport,
     InstallId,
     Kind,
     LayerId,
     Login,
+    Millis,
     Risk,
     Role,
+    Ticket,
     TicketRef,
+    TicketState,
     TrackerName,
     Value,
 )
@@ -112,19 +116,24 @@ def of_analysis(analysis: Analysis, milliseconds: float | None = None) -> Answer
 
 
 def as_filed(title: str, body: str) -> CleanTicket:
-    """A ticket of which nothing but its text is known."""
-    return CleanTicket(
+    """A ticket of which nothing but its text is known, cleaned as the bot cleans it."""
+    ticket = Ticket(
         ref=TicketRef(tracker=TrackerName.GITHUB, install=InstallId("evaluation"), project="a/b", number="1"),
         url="",
         title=title,
         body=body,
         author=Login(""),
+        author_is_bot=False,
         labels=(),
         assignees=(),
-        private=False,
+        state=TicketState.OPEN,
+        private=True,
+        locked=False,
+        created_at=Millis(0),
+        updated_at=Millis(0),
         version="",
-        hygiene=HygieneReport(),
     )
+    return clean(ticket, Redactor(b"evaluation"))
 
 
 # --- answers that stand in a file -----------------------------------------------------------------------------------

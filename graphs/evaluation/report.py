@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from pydantic import Field
 
-from graphs.evaluation.answers import Answer
+from graphs.evaluation.answers import Answer, as_filed
 from graphs.evaluation.calibration import Calibration, calibrated
 from graphs.evaluation.cases import BadLine, Case
 from graphs.evaluation.classes import ClassFigures, Classification, classify
@@ -202,13 +202,21 @@ def _citations(both: Sequence[tuple[Case, Answer]]) -> CitationSection | None:
     told = [(case, answer.quotes) for case, answer in both if answer.quotes is not None]
     if not told:
         return None
-    quotes = [quote in case.title or quote in case.body for case, said in told for quote in said]
+    quotes = [_stands(quote, case) for case, said in told for quote in said]
     return CitationSection(
         tickets=len(told),
         with_quote=share(sum(bool(said) for _, said in told), len(told)),
         quotes=len(quotes),
         valid=share(sum(quotes), len(quotes)),
     )
+
+
+def _stands(quote: str, case: Case) -> bool:
+    """In the text, or in what the bot makes of it: an engine is shown a mark where a secret was."""
+    if quote in case.title or quote in case.body:
+        return True
+    cleaned = as_filed(case.title, case.body)
+    return quote in cleaned.title or quote in cleaned.body
 
 
 def _owners(both: Sequence[tuple[Case, Answer]]) -> Ranking | None:
