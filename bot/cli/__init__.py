@@ -17,9 +17,11 @@ import typer
 
 from bot.cli import (
     audit,
+    backtest,
     bench,
     demo,
     doctor,
+    evaluate,
     forget,
     health,
     jobs,
@@ -54,6 +56,8 @@ app.command("triage")(triage.triage)
 app.add_typer(jobs.jobs, name="jobs")
 app.command("demo")(demo.demo)
 app.command("bench")(bench.bench)
+app.add_typer(evaluate.evaluate, name="eval")
+app.command("backtest")(backtest.backtest)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
 app.command("manifest")(manifest.manifest)

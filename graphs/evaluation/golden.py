@@ -26,22 +26,23 @@ from graphs.learning.scoring import softmax
 
 WRITTEN_NOTES = (
     (
-        "These tickets were written for this project and the shipped engine was trained on them. So the layers here come"
-        " from models of the same recipe, trained anew without any ticket of the repository they are asked about (grouped"
-        " five-fold): figures for tickets never seen."
+        "These tickets were written for this project and the shipped engine was trained on them. So the layers here"
+        " come from models of the same recipe, trained anew without any ticket of the repository they are asked about"
+        " (grouped five-fold): figures for tickets never seen."
     ),
     (
-        "All labels were given by a language model, twice and blind to each other, which agreed on 98 % of the layers; no"
-        " person labelled them. 40 % of the tickets are hard on purpose, so figures are lower than on a natural mix."
+        "All labels were given by a language model, twice and blind to each other, which agreed on 98 % of the layers;"
+        " no person labelled them. 40 % of the tickets are hard on purpose, so figures are lower than on a natural mix."
     ),
     "Word vectors come from unlabelled public issues, among them issues of the same repositories.",
+    "The temperature was fitted on answers like these, so the calibration error here is optimistic.",
     "Risk flags come from rules that were written with these tickets in sight: their figures are optimistic.",
 )
 REAL_NOTES = (
     (
-        "Real issues in their natural mix, from the public research dataset Niruthiha/labelled_data_only; the engine was"
-        " not trained on them, but on other issues of the same repositories. Only issues on whose layer two independent"
-        " labellers agree are counted; the labels come from a language model."
+        "Real issues in their natural mix, from the public research dataset Niruthiha/labelled_data_only; the engine"
+        " was not trained on them, but on other issues of the same repositories. Only issues on whose layer two"
+        " independent labellers agree are counted; the labels come from a language model."
     ),
 )
 WRITTEN, REAL = "written tickets, out of fold", "real issues, natural mix"

@@ -6,7 +6,7 @@ and `Outcome`, which is shown to it only after the moment at which it became kno
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -16,6 +16,10 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from graphs.evaluation.cases import BadLine, BadTickets, Id, KindName, Names, Risks, Text, rows_of
 from graphs.model import Kind, LayerId, Risk, Role, Value
 
+EXAMPLE = (
+    '{"id": "1", "created_at": "2026-01-31T09:00:00Z", "closed_at": null, "title": "…", "body": "…",'
+    ' "assignees": ["data-lead"], "layer": "retrieval_and_context"}'
+)
 _UNKNOWN_KINDS = frozenset({"", "none", "other"})
 
 
@@ -105,10 +109,30 @@ def read_history(path: Path, layer_labels: Mapping[str, LayerId], kind_labels: M
 
     Raises `BadTickets`.
     """
+    found = _history(rows_of(path, _Row), layer_labels, kind_labels)
+    if not found.past:
+        first = f"; line {found.bad[0].line}: {found.bad[0].why}" if found.bad else ""
+        raise BadTickets(f"{path} holds no ticket{first}. A line looks like {EXAMPLE}")
+    return found
+
+
+def parse_rows(
+    rows: Iterable[Mapping[str, object]], layer_labels: Mapping[str, LayerId], kind_labels: Mapping[str, Kind]
+) -> History:
+    """The same for rows that a tracker told. Raises `BadTickets` where there is none."""
+    found = _history(((at, _Row.model_validate(row)) for at, row in enumerate(rows, 1)), layer_labels, kind_labels)
+    if not found.past:
+        raise BadTickets("the tracker told of no ticket there")
+    return found
+
+
+def _history(
+    rows: Iterable[tuple[int, _Row | str]], layer_labels: Mapping[str, LayerId], kind_labels: Mapping[str, Kind]
+) -> History:
     past: list[Past] = []
     bad: list[BadLine] = []
     seen: set[str] = set()
-    for number, row in rows_of(path, _Row):
+    for number, row in rows:
         if isinstance(row, str):
             bad.append(BadLine(line=number, why=row))
         elif row.id in seen:
@@ -116,13 +140,6 @@ def read_history(path: Path, layer_labels: Mapping[str, LayerId], kind_labels: M
         else:
             seen.add(row.id)
             past.append(_past(row, layer_labels, kind_labels))
-    if not past:
-        first = f"; line {bad[0].line}: {bad[0].why}" if bad else ""
-        raise BadTickets(
-            f"{path} holds no ticket{first}. A line looks like"
-            ' {"id": "1", "created_at": "2026-01-31T09:00:00Z", "closed_at": null, "title": "…", "body": "…",'
-            ' "assignees": ["data-lead"], "layer": "retrieval_and_context"}'
-        )
     return History(past=tuple(sorted(past, key=lambda one: (one.filed.created_at, one.filed.id))), bad=tuple(bad))
 
 

@@ -11,8 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from graphs.evaluation.intervals import SEED as _SEED
-from graphs.evaluation.intervals import Figure, bounded
+from graphs.evaluation.intervals import SEED, Figure, bounded
 from graphs.model import LayerId, Value
 
 RECENT_WEEKS = 12
@@ -30,6 +29,8 @@ class Load(Value):
     recent_median: float
     """Of the last twelve weeks: what to expect next."""
     recent_weeks: int
+    first_week: datetime
+    per_week: tuple[int, ...]
     by_layer: dict[LayerId, float]
     """Mean cards a week in the recent weeks, by proposed layer."""
     unsure_share: float
@@ -69,6 +70,8 @@ def load(cards: Sequence[Card], *, any_threshold: bool) -> Load | None:
         busiest=int(counts.max()),
         recent_median=float(np.median(counts[-span:])),
         recent_weeks=span,
+        first_week=first,
+        per_week=tuple(int(one) for one in counts),
         by_layer={layer: round(n / span, 2) for layer, n in Counter(one.layer for one in recent).most_common()},
         unsure_share=round(sum(one.unsure for one in recent) / max(1, len(recent)), 4),
         sure_share=round(sum(one.sure for one in recent) / max(1, len(recent)), 4) if any_threshold else None,
@@ -82,5 +85,5 @@ def _monday(moment: datetime) -> datetime:
 
 
 def _median(counts: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Figure:
-    drawn = np.random.default_rng(_SEED).integers(0, len(counts), (500, len(counts)))
+    drawn = np.random.default_rng(SEED).integers(0, len(counts), (500, len(counts)))
     return bounded(float(np.median(counts)), np.median(counts[drawn], axis=1), len(counts))

@@ -5,7 +5,6 @@ Owns which figures are told of a walk. Holds ids, labels, logins and numbers, an
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -153,10 +152,3 @@ def _case(past: Past) -> Case:
         language=past.language,
         reporter=past.reporter,
     )
-
-
-def by_project(steps: Sequence[Step]) -> dict[str, list[Step]]:
-    found: defaultdict[str, list[Step]] = defaultdict(list)
-    for one in steps:
-        found[one.past.filed.project].append(one)
-    return dict(found)

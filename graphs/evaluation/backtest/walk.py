@@ -1,4 +1,4 @@
-"""The walk through a history: ask about a ticket at the moment it was filed, learn what became of it when that was known.
+"""The walk through a history: a ticket is asked about when it was filed, its outcome is learnt when it became known.
 
 Owns the clock. At a ticket's moment only outcomes that became known strictly before it have been shown to anybody; its
 own outcome, and those of tickets that were filed earlier but decided later, have not.

@@ -1,0 +1,126 @@
+"""`strata eval`: how good an engine is, on your own labelled tickets or on those of this project."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from bot.cli.exits import REFUSED, WRONG
+from bot.cli.setup import settings
+from graphs.errors import StrataError
+
+if TYPE_CHECKING:
+    from typer._click.core import Context  # typer carries its own copy of click
+
+    from graphs.evaluation.regression import Judgement
+    from graphs.evaluation.report import Report
+
+TOLERANCE, TARGET = 0.02, 0.9
+CASES = Path("eval-cases.jsonl")
+
+
+class _TicketsUnlessNamed(TyperGroup):
+    """`strata eval FILE` means `strata eval tickets FILE`."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        if not args or args[0] not in (*self.commands, *ctx.help_option_names):
+            args = ["tickets", *args]
+        return super().parse_args(ctx, args)
+
+
+evaluate = typer.Typer(
+    cls=_TicketsUnlessNamed,
+    help="Measure an engine: `strata eval FILE.jsonl`; without a file, on this project's own tickets.",
+)
+
+
+@evaluate.command()
+def tickets(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help='Labelled tickets, one a line: {"id", "title", "body", "layer", "kind", "role", "risk" …}.'
+        ),
+    ] = None,
+    *,
+    golden: Annotated[
+        bool, typer.Option("--golden", help="This project's own tickets; so it is without a file.")
+    ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(envvar="STRATA_DATA", help="With --golden: a folder with `golden/` and `data/`, for real issues."),
+    ] = None,
+    answers: Annotated[
+        list[Path] | None,
+        typer.Option(help="Answers of any engine to these tickets, as `strata classify` writes them; may be repeated."),
+    ] = None,
+    against: Annotated[Path | None, typer.Option(help="A report that --json wrote: compare with it.")] = None,
+    gate: Annotated[bool, typer.Option("--gate", help="With --against: exit 1 where this version is worse.")] = False,
+    tolerance: Annotated[
+        float, typer.Option(min=0, max=1, help="How far a figure may fall before the gate fails.")
+    ] = TOLERANCE,
+    target: Annotated[
+        float, typer.Option(min=0.5, max=0.999, help="The precision that is asked of a threshold.")
+    ] = TARGET,
+    out: Annotated[Path | None, typer.Option("--json", help="Write the report here; - is standard output.")] = None,
+    page: Annotated[Path | None, typer.Option(help="Write one HTML page here.")] = None,
+) -> None:
+    """Measure layers, kind, role, risk, citations, calibration, cost and time, each figure with its interval.
+
+    Exit 1 when --gate is not passed or a line had to be left out, 2 when a file or an option cannot be used.
+    """
+    from bot.evaluation.running import compared, of_file, of_golden
+
+    if file is not None and golden:
+        wrong("name a file or --golden, not both")
+    if gate and against is None:
+        wrong("--gate needs --against REPORT.json: a report that --json wrote before")
+    if file is None and answers:
+        wrong("--answers needs the tickets that were answered: strata eval FILE.jsonl --answers ANSWERS.jsonl")
+    try:
+        found = settings()
+        report = of_file(found, file, answers or [], target, tell) if file else of_golden(found, data, tell)
+        judgement = compared(against, report, tolerance) if against else None
+    except StrataError as error:
+        wrong(str(error))
+    _show(report, judgement, out, page)
+    if (gate and judgement is not None and not judgement.passed) or report.bad_lines:
+        raise typer.Exit(REFUSED)
+
+
+def _show(report: Report, judgement: Judgement | None, out: Path | None, page: Path | None) -> None:
+    from bot.evaluation.page import evaluation_page
+    from bot.evaluation.summary import evaluation_lines
+
+    write(out, report.model_dump_json(indent=1) + "\n")
+    if page is not None:
+        write(page, evaluation_page(report, judgement))
+    stream = sys.stderr if out == Path("-") else sys.stdout
+    stream.write("\n".join(evaluation_lines(report, judgement)) + "\n")
+
+
+def write(path: Path | None, text: str) -> None:
+    """Into a file, to standard output for `-`, nowhere for None; exit 2 where that cannot be."""
+    if path is None:
+        return
+    if path == Path("-"):
+        sys.stdout.write(text)
+        return
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        wrong(f"{path} cannot be written: {error.strerror}")
+
+
+def tell(line: str) -> None:
+    sys.stderr.write(f"strata: {line}\n")
+    sys.stderr.flush()
+
+
+def wrong(why: str) -> NoReturn:
+    tell(why)
+    raise typer.Exit(WRONG)
