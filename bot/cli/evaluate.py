@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -12,10 +13,13 @@ from typer.core import TyperGroup
 from bot.cli.exits import REFUSED, WRONG
 from bot.cli.setup import settings
 from graphs.errors import StrataError
+from graphs.model import SlackUserId
 
 if TYPE_CHECKING:
     from typer._click.core import Context  # typer carries its own copy of click
 
+    from bot.evaluation.growing import Grown
+    from bot.settings import Settings
     from graphs.evaluation.regression import Judgement
     from graphs.evaluation.report import Report
 
@@ -90,6 +94,45 @@ def tickets(
     _show(report, judgement, out, page)
     if (gate and judgement is not None and not judgement.passed) or report.bad_lines:
         raise typer.Exit(REFUSED)
+
+
+@evaluate.command()
+def grow(
+    *,
+    out: Annotated[Path, typer.Option(help="The file of cases; what stands in it is kept and renewed.")] = CASES,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Make an evaluation case of each correction in the record: redacted, with its reason, for `strata eval FILE`.
+
+    A correction is an edit that was approved, or a rejection as wrong layer, kind or owner. Cases of tickets that were
+    erased on request are taken out. Exit 2 when the file cannot be used.
+    """
+    from bot.evaluation.growing import BadCaseFile
+
+    try:
+        found = asyncio.run(_grown(settings(), out, dry_run=dry_run))
+    except BadCaseFile as error:
+        wrong(str(error))
+    if as_json:
+        sys.stdout.write(found.model_dump_json() + "\n")
+        return
+    said = f"{found.new} new cases, {found.renewed} renewed, {found.cases} in {out}"
+    left = f"{found.silent} corrections say nothing to measure, {found.aged} aged out, {found.erased} erased"
+    sys.stdout.write(f"{'Dry run: ' if dry_run else ''}{said}; {left}.\n")
+
+
+async def _grown(found: Settings, out: Path, *, dry_run: bool) -> Grown:
+    from bot.bootstrap import open_core
+    from bot.evaluation.growing import grow as growing
+
+    async with open_core(found) as core:
+        people = {SlackUserId(one.slack): one.id for one in core.policies.owners if one.slack}
+
+        def decider(user: SlackUserId) -> str:
+            return people.get(user, "an approver")
+
+        return await growing(core.record, out, lambda text: core.redactor.redact(text).text, decider, dry_run=dry_run)
 
 
 def _show(report: Report, judgement: Judgement | None, out: Path | None, page: Path | None) -> None:

@@ -42,8 +42,7 @@ def backtest_page(found: Backtest) -> str:
     period = f"{found.first:%Y-%m-%d} to {found.last:%Y-%m-%d}"
     under = [
         f"{report.engine} · {report.tickets:,} tickets of {found.title}, {period}",
-        "In time order: each ticket was asked about as if it had just been filed. Behind each figure stands its"
-         " 95 % interval.",
+        "Each ticket was asked about as if it had just been filed, in time order. Figures stand with 95 % intervals.",
     ]
     return page(
         "Strata backtest",
@@ -70,17 +69,14 @@ def _what(found: Backtest) -> Html:
     labelled = report.layers.figures.n if report.layers else 0
     today = report.tickets - found.as_filed
     lines = [
-        f"{labelled:,} of {report.tickets:,} tickets have a layer that people set, in a field or by a label: only those"
-         " judge layers.",
+        f"{labelled:,} of {report.tickets:,} tickets have a layer that people set: only those judge layers.",
         f"{found.undecided:,} tickets are still open: they count as load and teach nothing.",
-        "What became of a ticket was learnt only after it was closed or decided, never before; the engine saw title,"
-         " text, reporter, project and time, and no label or assignee of the ticket itself.",
+        "What became of a ticket was learnt only after it was closed or decided.",
+        "The engine saw title, text, reporter, project and time; no label or assignee of the ticket itself.",
+        "The shipped engine learnt from public issues of open-source projects: a history of theirs flatters it.",
     ]
     if today:
-        lines.append(
-            f"Of {today:,} tickets the text is today's, because the history does not tell what was filed: if people"
-            " rewrote them since, the figures are too good."
-        )
+        lines.append(f"Of {today:,} tickets the text is today's, for the history does not tell what was filed.")
     return section("What these figures are", tag("ul", [tag("li", one) for one in lines]))
 
 
@@ -88,10 +84,10 @@ def _thresholds(found: Backtest) -> Html:
     aim = f"{found.target * 100:.0f} %"
     told = (
         f"From which confidence on are the bot's guesses right in at least {aim}, interval included? Chosen on the"
-        f" first {EARLIER * 100:.0f} % of the tickets, tested on the rest. Nothing is written without a person either way."
+        f" first {EARLIER * 100:.0f} % of tickets, tested on the rest. Either way nothing is written without a person."
     )
     rows = [_threshold(one) for one in found.thresholds]
-    head = ["layer", "tickets", "threshold", "precision then", "precision later", "coverage later", "standing"]
+    head = ["layer", "tickets", "threshold", "standing", "precision then", "precision later", "coverage later"]
     return section("Proposed thresholds", tag("p", told), table(head, rows))
 
 
@@ -102,10 +98,10 @@ def _threshold(one: Threshold) -> Html:
         words(one.layer),
         count(one.tickets),
         tag("td", NOTHING if one.threshold is None else f"{one.threshold:.2f}", class_="n"),
+        tag("td", said, class_=tone),
         cell(then),
         cell(one.later_precision),
         cell(one.later_coverage),
-        tag("td", said, class_=tone),
     )
 
 

@@ -49,6 +49,7 @@ def evaluation_page(report: Report, judgement: Judgement | None = None) -> str:
             _notes(report),
             _against(judgement) if judgement else None,
             *(layer_sections(report.layers, report) if report.layers else ()),
+            _refused(report),
             _closed("Kind", report.kind),
             _closed("Role", report.role),
             _risk(report),
@@ -94,9 +95,6 @@ def layer_sections(layers: LayerSection, report: Report) -> list[Html]:
             tile("a layer that was accepted too", percent(layers.accepted), bounds(layers.accepted))
             if layers.accepted
             else None,
-            tile("refused layer proposed again", percent(layers.refused_again), bounds(layers.refused_again))
-            if layers.refused_again
-            else None,
         ),
     )
     plots = section("How sure, how right", tag("div", _reliability(calibration), _curve(layers.curve), class_="plots"))
@@ -108,6 +106,16 @@ def layer_sections(layers: LayerSection, report: Report) -> list[Html]:
         *([_sets(layers.sets)] if layers.sets else []),
         *([_slices(layers.slices)] if layers.slices else []),
     ]
+
+
+def _refused(report: Report) -> Html | None:
+    if not report.refused_again:
+        return None
+    found = [
+        tile(f"refused {name} proposed again", percent(one), bounds(one), f"of {one.n:,}")
+        for name, one in report.refused_again.items()
+    ]
+    return section("Refused before", tag("p", "Tickets of which an approver said what they are not."), tiles(*found))
 
 
 def _right_there(layers: LayerSection) -> str:

@@ -106,11 +106,14 @@ def count(number: int) -> Html:
 def confusion(found: Classification) -> Html:
     """Rows are the truth, columns the guesses; a darker cell holds more of its row."""
     names = [words(one.name) for one in found.classes]
-    head = tag("tr", tag("th", "true ↓ guessed →"), [tag("th", name, scope="col") for name in names])
+    numbered = [
+        tag("th", str(at), tag("span", f" {name}", class_="long"), scope="col") for at, name in enumerate(names, 1)
+    ]
+    head = tag("tr", tag("th", "true ↓ guessed →"), numbered)
     rows = [
         tag(
             "tr",
-            tag("th", names[at], scope="row"),
+            tag("th", f"{at + 1} {names[at]}", scope="row"),
             [_heat(number, sum(cells), at == other) for other, number in enumerate(cells)],
         )
         for at, cells in enumerate(found.confusion)

@@ -65,6 +65,7 @@ class Case(BaseModel):
     not_layer: LayerId | None = None
     """A layer that an approver refused, where the right one is not known."""
     kind: KindName | None = None
+    not_kind: KindName | None = None
     role: Role | None = None
     risk: Risks | None = None
     owner: Names = ()

@@ -40,8 +40,6 @@ class LayerSection(Value):
     """Share of tickets on which the engine abstains."""
     accuracy_abstained: Figure | None
     slices: tuple[Slice, ...]
-    refused_again: Figure | None
-    """Share of tickets whose refused layer is proposed again, among those where one was refused."""
 
 
 class CitationSection(Value):
@@ -86,6 +84,8 @@ class Report(Value):
     duplicates: Ranking | None
     explanations: RubricFigures | None = None
     run: RunSection
+    refused_again: dict[str, Figure] = Field(default_factory=dict)
+    """Of tickets whose layer or kind an approver refused, the share for which it is proposed again."""
     baselines: dict[str, Figure] = Field(default_factory=dict)
     """Accuracy of other answers to the same tickets, by name."""
     outcomes: tuple[Outcome, ...]
@@ -115,6 +115,7 @@ def measured(
         citations=_citations(both),
         owners=_owners(both),
         duplicates=_duplicates(both),
+        refused_again=_refused(both),
         run=_run(cases, both, right if section else None),
         outcomes=outcomes,
     )
@@ -131,7 +132,6 @@ def _layers(
     both: Sequence[tuple[Case, Answer]], layers: tuple[LayerId, ...], target: float
 ) -> tuple[LayerSection | None, tuple[Outcome, ...]]:
     asked = [(case, case.layer, answer) for case, answer in both if case.layer is not None]
-    refused = [answer.layer == case.not_layer for case, answer in both if case.not_layer is not None]
     if not asked:
         return None, ()
     names = _names([*layers, *(layer for _, layer, _ in asked), *(answer.layer for *_, answer in asked)])
@@ -157,7 +157,6 @@ def _layers(
         abstained=share(len(strange), len(asked)),
         accuracy_abstained=share(int(sum(strange)), len(strange)),
         slices=sliced([case for case, *_ in asked], right.tolist()),
-        refused_again=share(sum(refused), len(refused)),
     )
     return section, outcomes
 
@@ -196,6 +195,13 @@ def _risks(both: Sequence[tuple[Case, Answer]]) -> tuple[ClassFigures, ...]:
 
 def _flag(name: str, told: Sequence[tuple[bool, bool]]) -> ClassFigures:
     return classify([int(truth) for truth, _ in told], [int(said) for _, said in told], ("no", name)).classes[1]
+
+
+def _refused(both: Sequence[tuple[Case, Answer]]) -> dict[str, Figure]:
+    layers = [answer.layer == case.not_layer for case, answer in both if case.not_layer is not None]
+    kinds = [answer.kind == case.not_kind for case, answer in both if case.not_kind is not None]
+    found = {"layer": share(sum(layers), len(layers)), "kind": share(sum(kinds), len(kinds))}
+    return {name: figure for name, figure in found.items() if figure is not None}
 
 
 def _citations(both: Sequence[tuple[Case, Answer]]) -> CitationSection | None:

@@ -25,7 +25,7 @@ COLD = 20
 """A team's first tickets: what is said with next to no past."""
 UNSURE = 0.5
 AT = (1, 3, 5)
-BASELINES: dict[str, Callable[[], OwnerRanker]] = {"frequency": Frequency, "recency": Recency}
+BASELINES: dict[str, Callable[[], OwnerRanker]] = {"recency": Recency, "frequency": Frequency}
 
 
 class OwnerHits(Value):
