@@ -19,8 +19,9 @@ IN_A_CLEAN_ROOM = room=$$(mktemp -d) && trap 'rm -rf "$$room"' EXIT && trap 'exi
 	&& PYTHONUTF8=1 TMPDIR="$$room" HOME="$$room/home" XDG_CACHE_HOME="$$room/home/.cache" XDG_CONFIG_HOME="$$room/home/.config" \
 	   XDG_DATA_HOME="$$room/home/.local" XDG_RUNTIME_DIR="$$room/home"
 
-PYTEST = $(BIN)/python -m pytest -n 2 --dist loadgroup --session-timeout=1200
-# Tests that start bots and servers have a run of their own: what one leaves behind must not slow the next.
+PYTEST = $(BIN)/python -m pytest --dist loadgroup --session-timeout=1200
+# Tests that start bots and servers have a run of their own: what one leaves behind must not slow the next. They wait
+# more than they compute, so three of them share two cores.
 APART := e2e crash others demo
 
 help: ## Say what can be done here
@@ -42,10 +43,10 @@ test: ## Run every test but the slow profiles, in at most 8 minutes (ARGS="tests
 	@sh .ci/setup test >&2
 	@sh .ci/setup node >&2
 ifeq ($(strip $(ARGS)),)
-	@$(IN_A_CLEAN_ROOM) $(PYTEST) -m "not long" $(foreach part,$(APART),--ignore=tests/$(part))
-	@for part in $(APART); do ( $(IN_A_CLEAN_ROOM) $(PYTEST) -m "not long" tests/$$part ) || exit 1; done
+	@$(IN_A_CLEAN_ROOM) $(PYTEST) -n 2 -m "not long" $(foreach part,$(APART),--ignore=tests/$(part))
+	@for part in $(APART); do ( $(IN_A_CLEAN_ROOM) $(PYTEST) -n 3 -m "not long" tests/$$part ) || exit 1; done
 else
-	@$(IN_A_CLEAN_ROOM) $(PYTEST) -m "not long" $(ARGS)
+	@$(IN_A_CLEAN_ROOM) $(PYTEST) -n 2 -m "not long" $(ARGS)
 endif
 
 long: ## Run the slow profiles

@@ -53,11 +53,12 @@ def _listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listener
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
-        raise BadSetting(f"cannot listen on {host}:{port} ({why}): change STRATA_HOST or the port") from None
+        fix = "change STRATA_HOST, STRATA_PORT or --health-port"
+        raise BadSetting(f"cannot listen on {host}:{port} ({why}): {fix}") from None
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what it accepts inherits it
+    return listener
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -102,6 +102,8 @@ class Settings(BaseSettings):
     strata_port: int = Field(default=8080, ge=0, le=65535)
     strata_paused: bool = False
     strata_concurrency: int = Field(default=4, ge=1, le=64)
+    strata_limits: bool = True
+    """Keep to the rates that Slack and the trackers allow. False for benchmarks against doubles only."""
     strata_lease_s: float = Field(default=30.0, gt=0)
     strata_keep_bodies_days: float = Field(default=14, ge=1)
     """How long the raw bodies of clicks and commands are kept."""

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from bot.record.states import OUTBOX_MOVES, TRIAGE_MOVES
 from graphs.triage import drawing
+from tests.faults import LIST, brought_up_to_date
 from tests.layers import layers
 
 ROOT = Path(__file__).parents[1]
@@ -60,3 +61,4 @@ if __name__ == "__main__":
     for file in FILES:
         path = ROOT / file
         path.write_text(drawn(path.read_text()))
+    LIST.write_text(brought_up_to_date(LIST.read_text()))

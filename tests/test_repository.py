@@ -166,3 +166,9 @@ def test_only_bootstrap_names_concrete_classes_together() -> None:
         if len(known) > 1 and not module_name(module).startswith("bot.bootstrap."):
             found[named(module)] = sorted(known)
     assert not found
+
+
+@pytest.mark.xdist_group("together")
+def test_groups_of_tests_run_in_one_process(request: pytest.FixtureRequest) -> None:
+    if getattr(request.config.option, "loadgroup", False):
+        assert request.node.nodeid.endswith("@together"), "this pytest does not read what xdist writes"

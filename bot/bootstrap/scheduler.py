@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from bot.bootstrap.core import Core
+from bot.checkpoints.opening import open_checkpoints
+from bot.keys import derived
+from bot.record.retention import Rules, sweep
 from bot.work.schedule import Chore, Scheduler
+
+RETENTION_S = 3600.0
 
 
 @asynccontextmanager
 async def open_scheduler(core: Core) -> AsyncIterator[Scheduler]:
-    chores: tuple[Chore, ...] = ()
-    yield Scheduler(core.record, chores)
+    settings = core.settings
+    rules = Rules.of(
+        bodies_days=settings.strata_keep_bodies_days,
+        work_days=settings.strata_keep_work_days,
+        key=derived(core.key, "reporter"),
+    )
+    async with open_checkpoints(settings) as saver:
+        chores = (Chore("retention", RETENTION_S, partial(sweep, core.record, saver, rules)),)
+        yield Scheduler(core.record, chores)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from bot.cache import Cache, LocalCache
 from bot.keys import derived
 from bot.limits.limits import Limits
-from bot.limits.meters import LocalMeter
-from bot.limits.rates import RateLimits
+from bot.limits.meters import LocalMeter, Meter
+from bot.limits.rates import RateLimits, Unlimited
 from bot.redis.broadcast import Broadcast, open_broadcast
 from bot.redis.cache import SharedCache
 from bot.redis.delivery import open_delivery
@@ -36,7 +36,7 @@ async def open_shared(settings: Settings, key: bytes) -> AsyncIterator[Shared]:
     """Never fails because Redis is not there. `key` is the installation's: two of them may share one Redis."""
     if settings.strata_redis_url is None:
         async with open_broadcast(None) as broadcast:
-            yield Shared(InProcess(), Limits(LocalMeter()), LocalCache(), broadcast, lambda: "ok")
+            yield Shared(InProcess(), _limits(settings, LocalMeter()), LocalCache(), broadcast, lambda: "ok")
         return
     async with AsyncExitStack() as stack:
         name = derived(key, "redis").hex()[:12]
@@ -44,8 +44,12 @@ async def open_shared(settings: Settings, key: bytes) -> AsyncIterator[Shared]:
         roles = {"worker": WORKER_KINDS, "executor": EXECUTOR_KINDS}
         yield Shared(
             delivery=await stack.enter_async_context(open_delivery(link, roles)),
-            limits=Limits(SharedMeter(link)),
+            limits=_limits(settings, SharedMeter(link)),
             cache=SharedCache(link),
             broadcast=await stack.enter_async_context(open_broadcast(link)),
             state=link.state,
         )
+
+
+def _limits(settings: Settings, meter: Meter) -> RateLimits:
+    return Limits(meter) if settings.strata_limits else Unlimited()

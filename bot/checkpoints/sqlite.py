@@ -15,7 +15,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from bot.checkpoints.guarded import Guarded
 from bot.checkpoints.strict import Strict
-from bot.record.engine import BUSY_TIMEOUT_MS
+from bot.record.engine import BUSY_TIMEOUT_MS, LOG_BYTES
 from bot.settings import BadSetting
 
 NEWEST = "2"
@@ -38,6 +38,7 @@ async def open_sqlite(path: Path) -> AsyncIterator[SqliteCheckpoints]:
             async with _alone(path):
                 connection = await stack.enter_async_context(aiosqlite.connect(path, timeout=BUSY_TIMEOUT_MS / 1000))
                 connection.text_factory = _text
+                await _configure(connection)
                 saver = SqliteCheckpoints(connection, serde=Strict())
                 await saver.setup()
         except (sqlite3.Error, OSError) as error:
@@ -45,6 +46,14 @@ async def open_sqlite(path: Path) -> AsyncIterator[SqliteCheckpoints]:
             text = f"{path} cannot be opened ({type(error).__name__}): move it away, no decision is lost by that"
             raise BadSetting(text) from None
         yield saver
+
+
+async def _configure(connection: aiosqlite.Connection) -> None:
+    async with connection.execute("PRAGMA page_count") as pages:
+        if await pages.fetchone() == (0,):  # can be said of a new file only
+            await connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+    await connection.execute(f"PRAGMA journal_size_limit={LOG_BYTES}")
+    await connection.execute("PRAGMA secure_delete=ON")
 
 
 def _text(stored: bytes) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.record.clock import StoreNow
@@ -61,6 +61,10 @@ class Cards:
             .where(cards.c.triage_id == triage)
             .values(state=CardState.POSTED, ts=ts, shown=shown, changed_at=StoreNow())
         )
+
+    async def release(self, triage: TriageId) -> None:
+        """Undoes `reserve`: Slack said that it did not take the message, so the next try need not look for it."""
+        await self._db.execute(delete(cards).where(cards.c.triage_id == triage, cards.c.ts.is_(None)))
 
     async def remember(self, actor: Actor) -> None:
         """Stores what Slack's directory said of a person, with the time."""

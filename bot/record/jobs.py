@@ -38,8 +38,8 @@ class Jobs:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._db = connection
-        self.added: set[str] = set()
-        """Kinds that there is new work of; their workers are woken after the commit."""
+        self.added: list[str] = []
+        """The kind of each new job; their workers are woken after the commit."""
 
     async def add(
         self, task: Task, *, ticket: TicketKey | None = None, key: str | None = None, delay_ms: int = 0
@@ -69,7 +69,7 @@ class Jobs:
         result = await self._db.execute(row.on_conflict_do_nothing(index_elements=["key"]).returning(jobs.c.id))
         if result.scalar_one_or_none() is None:
             return False
-        self.added.add(task.kind)
+        self.added.append(task.kind)
         return True
 
     async def claim(self, kinds: Collection[str], owner: str, lease_ms: int) -> Claimed | None:

@@ -93,7 +93,7 @@ class Operating:
         kind: str | None = changed.scalar_one_or_none()
         if kind is None:
             raise NotPossible(f"job {job} is {(await self.get(job)).state}: only a dead letter can be tried again")
-        self._jobs.added.add(kind)
+        self._jobs.added.append(kind)
 
     async def drop(self, job: int, why: str) -> Claimed | None:
         """Ends a job that nobody works on: the job, for the caller to end what depended on it.

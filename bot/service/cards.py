@@ -34,7 +34,7 @@ from bot.slack.ids import CARD_EVENT, CardKey
 from bot.tasks import Claimed, PostCard, RefreshCard, TellChannel
 from bot.work.lease import renew
 from graphs.answers import Checked, Screened
-from graphs.errors import Outage
+from graphs.errors import Outage, RateLimited
 from graphs.model import (
     Analysis,
     Approved,
@@ -77,7 +77,12 @@ class Cards:
         shown = ""  # what an earlier try posted may be out of date by now
         if ts is None:
             shown = _hash(message)
-            ts = await self._post(job, reserved.channel, message)
+            try:
+                ts = await self._post(job, reserved.channel, message)
+            except RateLimited:
+                if tried is None:  # nothing of it can be in the channel, so the next try need not look there
+                    await self._release(job, triage)
+                raise
         reached("card.sent")
         async with self._record.begin(job) as tx:
             await tx.cards.posted(triage, ts, shown)
@@ -86,6 +91,10 @@ class Cards:
                 await tx.jobs.add(RefreshCard(triage=triage), ticket=job.ticket)
             await tx.jobs.finish(job)
         reached("card.posted")
+
+    async def _release(self, job: Claimed, triage: TriageId) -> None:
+        async with self._record.begin(job) as tx:
+            await tx.cards.release(triage)
 
     async def _post(self, job: Claimed, channel: str, message: Message) -> str:
         """A channel or an app that has to be mended first is waited for: the ticket must not get lost meanwhile."""

@@ -29,7 +29,7 @@ from graphs.owners import Owners
 from graphs.state import Step
 
 PROVIDER = "slack"
-_UNREAD = frozenset({"token", "blocks"})
+_UNREAD = frozenset({"token", "blocks", "message"})
 """Parts of Slack's payloads: an old shared secret, and what is on the screen, which we drew ourselves."""
 
 

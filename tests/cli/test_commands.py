@@ -74,7 +74,7 @@ def test_without_its_own_executor_the_bot_needs_no_write_token(strata: Strata) -
 
 def test_the_executor_needs_its_credential_and_no_other(strata: Strata) -> None:
     ended = strata("executor", **{name: value for name, value in COMPLETE.items() if name != "GITHUB_WRITE_TOKEN"})
-    assert (ended.code, len(ended.sentences)) == (WRONG, 1)
+    assert (ended.code, len(ended.sentences)) == (WRONG, 2)
     assert "GITHUB_WRITE_TOKEN" in ended.sentences[0]
 
 

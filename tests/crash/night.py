@@ -30,7 +30,7 @@ BODY = f"""The index keeps embeddings of files that were removed. Citations poin
 My token is {SLIPPED[0]}, write to {MAIL}."""
 WRITE_TOKEN = "GITHUB_WRITE_TOKEN"
 LEASE_S = "1"
-PATIENCE_S = 40.0
+PATIENCE_S = 90.0
 T = TypeVar("T")
 
 

@@ -18,6 +18,22 @@ from tests.records import migrated_file, migrated_pg, pytest_generate_tests, rec
 
 __all__ = ["migrated_file", "migrated_pg", "pytest_generate_tests", "record_url", "store"]
 
+SLOW = frozenset(
+    {
+        "test_fault_22_eight_people_on_each_card_give_one_winner_and_one_write_each",
+        "test_fault_50_a_ticket_that_cannot_be_read_is_read_later",
+        "test_fault_51_writes_with_an_unsure_outcome_are_made_once",
+        "test_fault_54_rate_limits_are_waited_out",
+    }
+)
+"""`make test` runs these on SQLite, `make long` on PostgreSQL too."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.name.endswith("[postgresql]") and item.name.split("[")[0] in SLOW:
+            item.add_marker(pytest.mark.long)
+
 
 @pytest.fixture
 def on_store(record_url: str) -> Callable[[Settings], Settings]:

@@ -42,7 +42,7 @@ async def test_a_dead_letter_that_is_tried_again_has_all_its_attempts(record: Re
     dead = await _dead(record)
     async with record.begin() as tx:
         await tx.operating.retry(dead.id)
-        assert tx.jobs.added == {"triage_ticket"}, "its workers are woken after the commit"
+        assert tx.jobs.added == ["triage_ticket"], "its workers are woken after the commit"
     again = await claimed(record)
     assert (again.id, again.attempts, again.retried) == (dead.id, 1, 1)
     assert again.fence > dead.fence
