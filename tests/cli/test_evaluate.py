@@ -37,8 +37,14 @@ def own(tmp_path: Path) -> Path:
     file = tmp_path / "own.jsonl"
     rows = [
         {
-            "id": str(at), "title": title, "body": body, "layer": layer, "kind": "bug", "assignees": ["data-lead"],
-            "created_at": f"2026-01-{at + 1:02}T09:00:00Z", "closed_at": f"2026-01-{at + 1:02}T17:00:00Z",
+            "id": str(at),
+            "title": title,
+            "body": body,
+            "layer": layer,
+            "kind": "bug",
+            "assignees": ["data-lead"],
+            "created_at": f"2026-01-{at + 1:02}T09:00:00Z",
+            "closed_at": f"2026-01-{at + 1:02}T17:00:00Z",
         }
         for at, (title, body, layer) in enumerate(TICKETS * 6)
     ]

@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.evaluation.growing import BadCaseFile, Grown, grow
+from bot.evaluation.growing import BadCaseFile, Grown, case_of, grow
+from bot.record.corrections import Correction
 from bot.record.tables import steps
 from bot.service.forgetting import Forgetting, Whom
+from graphs.answers import Screened
 from graphs.evaluation.cases import read_cases
 from graphs.hygiene.redact import Redactor
-from graphs.model import InstallId, Kind, SlackUserId
-from tests.builders import ON_DUTY, RETRIEVAL, a_ref, a_ticket
+from graphs.model import Edited, InstallId, Kind, SlackUserId
+from tests.builders import NOW, ON_DUTY, RETRIEVAL, a_clean_ticket, a_ref, a_rejection, a_ticket
 from tests.service.house import House
-from tests.service.test_verdicts import TOKEN, click, form, taken
+from tests.service.test_verdicts import TOKEN, click, decision, form, taken
 
 REPORTER = "kim-the-reporter"
 REDACT = Redactor(b"tests")
@@ -67,6 +69,30 @@ async def test_a_case_holds_no_secret_and_not_who_reported(house: House, tmp_pat
     assert "SECRET:github_pat" in text
     assert "author" not in rows(file)[0]
     assert ON_DUTY not in text
+
+
+async def test_an_editors_words_are_redacted_before_they_are_stored(house: House) -> None:
+    proposal = await house.propose()
+    await taken(house, form(proposal, comment=f"because {TOKEN} is a secret"))
+    made = await decision(house, proposal)
+    assert isinstance(made, Edited)
+    assert made.note.startswith("because [SECRET:github_pat:")
+
+
+async def test_a_case_is_redacted_once_more_whatever_the_record_holds(house: House) -> None:
+    proposal = await house.propose()
+    ticket = a_clean_ticket(a_ticket(title=f"Title {TOKEN}", body=f"Body {TOKEN}"))
+    told = Correction(
+        stored_at=1,
+        proposed=proposal,
+        decision=a_rejection().model_copy(update={"note": f"Note {TOKEN}"}),
+        chosen=None,
+        screened=Screened(ticket=ticket, closed=False, opened_at=NOW).model_dump_json(),
+    )
+    case = case_of(told, redact, decider)
+    assert case is not None
+    assert TOKEN not in case.model_dump_json()
+    assert [one.partition(" ")[0] for one in (case.title, case.body, case.note)] == ["Title", "Body", "Note"]
 
 
 async def test_a_refusal_says_what_is_wrong(house: House, tmp_path: Path) -> None:

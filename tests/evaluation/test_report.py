@@ -133,6 +133,23 @@ def test_a_report_has_every_section_its_tickets_allow() -> None:
     assert (report.run.cost_per_right, report.run.unanswered) == (0.002, 1)
 
 
+def test_tickets_on_which_the_engine_abstains_are_trusted_last() -> None:
+    cases = [a_case(str(at)) for at in range(60)]
+    answers = {
+        one.id: an_answer(RETRIEVAL, 0.8) if at < 40 else an_answer(MODEL, 0.99, known=False)
+        for at, one in enumerate(cases)
+    }
+    found = measured("made", cases, answers).layers
+    assert found is not None
+    assert found.curve is not None
+    assert found.curve.best is not None
+    assert found.curve.best.coverage == pytest.approx(2 / 3, abs=1e-4)
+    assert found.abstained is not None
+    assert found.abstained.value == pytest.approx(1 / 3, abs=1e-4)
+    assert found.accuracy_abstained is not None
+    assert found.accuracy_abstained.value == 0.0
+
+
 def test_refused_layers_count_without_a_known_truth() -> None:
     refused = [Case(id=str(at), title="one", not_layer=layer) for at, layer in enumerate([RETRIEVAL, MODEL])]
     report = measured("grown", refused, {one.id: an_answer(RETRIEVAL) for one in refused})
