@@ -21,12 +21,14 @@ from bot.cli import (
     bench,
     demo,
     doctor,
+    duplicates,
     evaluate,
     forget,
     health,
     jobs,
     manifest,
     migrate,
+    owners,
     pause,
     roles,
     sweep,
@@ -63,6 +65,8 @@ app.command("doctor")(doctor.doctor)
 app.command("manifest")(manifest.manifest)
 app.command("forget")(forget.forget)
 app.add_typer(audit.audit, name="audit")
+app.add_typer(owners.owners, name="owners")
+app.add_typer(duplicates.duplicates, name="duplicates")
 app.command("train")(train.train)
 app.command("health")(health.health)
 
