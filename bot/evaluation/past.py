@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.settings import Settings
 from graphs.evaluation.answers import OfTheProduct
 from graphs.evaluation.backtest.history import History, parse_rows, read_history
+from graphs.evaluation.backtest.rankers import OfTheProduct as OfTheProductRanker
 from graphs.evaluation.backtest.result import Backtest, backtest
 from graphs.evaluation.backtest.walk import NeverLearning
 from graphs.evaluation.cases import BadTickets
@@ -82,6 +83,7 @@ def _walked(title: str, history: History, taxonomy: LayerTaxonomy, target: float
         title,
         history,
         NeverLearning(OfTheProduct(LocalEngine(), taxonomy.layers)),
+        rankers={"strata": OfTheProductRanker},
         layers=taxonomy.layers,
         target=target,
         progress=progress,

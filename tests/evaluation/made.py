@@ -45,7 +45,7 @@ def a_past(
             kind=Kind.BUG,
             role=None,
             risk=None,
-            owners=frozenset({owner} - {""}),
+            owners=(owner,) if owner else (),
             duplicate_of=(),
         ),
         known_at=None if known is None else START + timedelta(days=known),

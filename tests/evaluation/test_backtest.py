@@ -83,7 +83,7 @@ def test_changing_anything_of_the_future_changes_nothing_before(
         if one.filed.created_at >= moment:
             continue
         unknown = one.known_at is None or one.known_at >= moment
-        outcome = one.outcome.model_copy(update={"owners": frozenset({PLANTED})}) if unknown else one.outcome
+        outcome = one.outcome.model_copy(update={"owners": (PLANTED,)}) if unknown else one.outcome
         changed.append(one.model_copy(update={"outcome": outcome, "known_at": moment if unknown else one.known_at}))
     changed.append(a_past("new", cut + 1, known=cut + 1, owner=PLANTED))
     before, after = rankings(past), rankings(changed)

@@ -81,7 +81,7 @@ class Outcome(Value):
     kind: Kind | None
     role: Role | None
     risk: tuple[Risk, ...] | None
-    owners: frozenset[str]
+    owners: tuple[str, ...]
     duplicate_of: tuple[str, ...]
 
 
@@ -160,7 +160,7 @@ def _past(row: _Row, layer_labels: Mapping[str, LayerId], kind_labels: Mapping[s
             kind=row.kind or _first(row.labels, kind_labels),
             role=row.role,
             risk=row.risk,
-            owners=frozenset(row.owner or row.assignees),
+            owners=row.owner or row.assignees,
             duplicate_of=row.duplicate_of,
         ),
         # What is decided before filing is a clock gone wrong: it counts as known at once, but never before.

@@ -1,4 +1,4 @@
-"""Who would have got the ticket: simple rankings that a real one has to beat.
+"""Who would have got the ticket: the product's ranking, and simple ones that it has to beat.
 
 Owns the baselines. A ranker is given filed tickets only, and an outcome only once it is known.
 """
@@ -11,6 +11,9 @@ from datetime import datetime
 from typing import Protocol
 
 from graphs.evaluation.backtest.history import Filed, Outcome
+from graphs.model import Millis
+from graphs.ranking.history import Asked, History, Past
+from graphs.ranking.rank import rank
 
 MOST = 10
 HALF_LIFE_DAYS = 60.0
@@ -63,3 +66,28 @@ class Recency:
             known = self._weight.get(owner, -math.inf)
             high, low = max(known, exponent), min(known, exponent)
             self._weight[owner] = high + math.log1p(math.exp(low - high))
+
+
+class OfTheProduct:
+    """The product's own ranking, over the outcomes that were known so far."""
+
+    def __init__(self) -> None:
+        self._history = History()
+
+    def rank(self, filed: Filed) -> tuple[str, ...]:
+        return tuple(one.owner for one in rank(self._history, _asked(filed), MOST))
+
+    def learn(self, filed: Filed, outcome: Outcome) -> None:
+        if outcome.owners:
+            self._history.add(Past(ticket=_asked(filed), owners=outcome.owners))
+
+
+def _asked(filed: Filed) -> Asked:
+    return Asked(
+        key=filed.id,
+        project=filed.project,
+        title=filed.title,
+        body=filed.body,
+        author=filed.author,
+        at=Millis(int(filed.created_at.timestamp() * 1000)),
+    )

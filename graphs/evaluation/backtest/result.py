@@ -147,7 +147,7 @@ def _case(past: Past) -> Case:
         kind=outcome.kind,
         role=outcome.role,
         risk=outcome.risk,
-        owner=tuple(sorted(outcome.owners)),
+        owner=outcome.owners,
         tracker=past.tracker,
         language=past.language,
         reporter=past.reporter,

@@ -72,7 +72,7 @@ def walk(
             _, earlier = heapq.heappop(waiting)
             old = ordered[earlier]
             known[old.filed.project] += 1
-            seen_owners[old.filed.project] |= old.outcome.owners
+            seen_owners[old.filed.project] |= {*old.outcome.owners}
             triager.learn(old.filed, old.outcome)
             for ranker in people[old.filed.project].values():
                 ranker.learn(old.filed, old.outcome)
@@ -80,7 +80,7 @@ def walk(
             past=one,
             answer=triager.answer(filed),
             known_before=known[filed.project],
-            owner_known=bool(one.outcome.owners & seen_owners[filed.project]),
+            owner_known=not seen_owners[filed.project].isdisjoint(one.outcome.owners),
             rankings={name: ranker.rank(filed) for name, ranker in people[filed.project].items()},
         )
         if one.known_at is not None:
