@@ -13,7 +13,7 @@ from graphs.evaluation.cases import Case
 from graphs.model import LayerId
 
 FOLDS = 5
-TFIDF = "tf-idf"
+TFIDF = "TF-IDF"
 BODY_CAP = 8_000
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from importlib import resources
 from pathlib import Path
 
@@ -50,12 +51,21 @@ WRITTEN, REAL = "written tickets, out of fold", "real issues, natural mix"
 
 def written() -> Report:
     """The shipped tickets, answered out of fold."""
-    with resources.as_file(resources.files("graphs.learning") / "data" / "written.jsonl") as path:
-        cases = read_cases(path).cases
+    cases = written_cases()
+    with _written_file() as path:
         groups = [_repository(line) for line in path.read_text("utf-8").splitlines()]
     report = measured(WRITTEN, cases, written_answers(cases))
     baselines = baseline_figures(cases, tfidf_out_of_fold(cases, groups))
     return report.model_copy(update={"notes": WRITTEN_NOTES, "baselines": baselines})
+
+
+def written_cases() -> tuple[Case, ...]:
+    with _written_file() as path:
+        return read_cases(path).cases
+
+
+def _written_file() -> AbstractContextManager[Path]:
+    return resources.as_file(resources.files("graphs.learning") / "data" / "written.jsonl")
 
 
 def written_answers(cases: tuple[Case, ...]) -> Mapping[str, Answer]:
@@ -76,8 +86,7 @@ def real(folder: Path, engine: Engine) -> Report:
     """The real measuring set of a data folder. Raises `BadTickets`."""
     cases = real_cases(folder)
     report = measured(REAL, cases, {case.id: engine.answer(case.title, case.body) for case in cases})
-    with resources.as_file(resources.files("graphs.learning") / "data" / "written.jsonl") as path:
-        naive = tfidf_trained_on(read_cases(path).cases, cases)
+    naive = tfidf_trained_on(written_cases(), cases)
     return report.model_copy(update={"notes": REAL_NOTES, "baselines": baseline_figures(cases, naive)})
 
 

@@ -88,7 +88,7 @@ def backtest(
         report=report,
         thresholds=found,
         target=target,
-        owners=_owner_hits(steps, list(chosen)),
+        owners=owner_hits(steps, list(chosen)),
         load=load(_cards(steps, found, main), any_threshold=any(one.usable for one in found)),
         cost_per_ticket=round(sum(one.answer.cost_usd for one in steps) / len(steps), 6),
     )
@@ -106,7 +106,8 @@ def _judged(steps: Sequence[Step]) -> list[Judged]:
     ]
 
 
-def _owner_hits(steps: Sequence[Step], names: Sequence[str]) -> OwnerHits | None:
+def owner_hits(steps: Sequence[Step], names: Sequence[str]) -> OwnerHits | None:
+    """None where no ticket was anybody's."""
     asked = [one for one in steps if one.past.outcome.owners]
     reachable = share(sum(one.owner_known for one in asked), len(asked))
     if reachable is None:
