@@ -115,11 +115,14 @@ class Triages:
 
     async def keep(self, triage: TriageId, step: str, answer: str) -> str:
         """Stores a step's answer unless it has one; returns what is stored."""
-        await self._db.execute(
+        added = await self._db.execute(
             insert_into(self._db, steps)
             .values(triage_id=triage, name=step, answer=answer, at=StoreNow())
             .on_conflict_do_nothing(index_elements=["triage_id", "name"])
+            .returning(steps.c.name)
         )
+        if added.scalar_one_or_none() is not None:
+            return answer
         stored = await self.recall(triage, step)
         return answer if stored is None else stored
 

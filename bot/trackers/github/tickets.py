@@ -29,14 +29,15 @@ class Tickets:
         self._transport = transport
         self._site = site
 
-    async def read(self, ref: TicketRef) -> Ticket:
+    async def read(self, ref: TicketRef, *, private: bool | None = None) -> Ticket:
+        """Asks whether the project is private, unless the caller, who shows the ticket to nobody, says `private`."""
         answer = await self._transport.get(issue_path(ref))
         issue = answer.read(ISSUE)
         if str(issue.number) != ref.number:
             raise TrackerUnavailable(f"{answer.call}: GitHub answered with another issue")
         if issue.pull_request is not None:
             raise TicketGone(f"{ref.short} is a pull request, and there never was an issue of that number")
-        return to_ticket(ref, issue, self._site, private=await self._is_private(ref))
+        return to_ticket(ref, issue, self._site, private=await self._is_private(ref) if private is None else private)
 
     async def labels(self, ref: TicketRef) -> frozenset[str]:
         """The first 5,000. A label beyond them looks new; making it again does no harm."""

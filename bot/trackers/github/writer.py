@@ -28,7 +28,8 @@ class GitHubWriter:
         self._tickets = Tickets(transport, site)
 
     async def read(self, ref: TicketRef) -> Ticket:
-        return await self._tickets.read(ref)
+        # Who writes compares fields and shows them to nobody, five times for each ticket.
+        return await self._tickets.read(ref, private=True)
 
     async def labels(self, ref: TicketRef) -> frozenset[str]:
         return await self._tickets.labels(ref)
@@ -58,15 +59,15 @@ class GitHubWriter:
             await self._transport.write("DELETE", f"{issue_path(ref)}/labels/{label_segment(label)}")
         except TicketGone:
             # 404 also means that the label is not on the issue, or that we may not: the issue itself tells which.
-            ticket = await self._tickets.read(ref)
+            ticket = await self.read(ref)
             if any(same(label, name) for name in ticket.labels):
                 raise TrackerRejected(f"GitHub does not let this credential remove a label of {ref.short}") from None
 
     async def assign(self, ref: TicketRef, login: Login) -> None:
-        known = await self._may_be_assigned(ref, login)
         answer = await self._transport.write("POST", f"{issue_path(ref)}/assignees", {"assignees": [login]})
         if any(same(login, one.login) for one in answer.read(ASSIGNEES).assignees):
             return
+        known = await self._may_be_assigned(ref, login)
         why = "may this credential assign?" if known else "GitHub does not list them as assignable"
         raise TrackerRejected(f"GitHub silently ignored the assignment of {login} to {ref.short}: {why}")
 
@@ -81,7 +82,7 @@ class GitHubWriter:
         answer.read(COMMENT)
 
     async def _may_be_assigned(self, ref: TicketRef, login: Login) -> bool:
-        """For a better sentence only: some servers answer 404 for everybody, so a no does not stop the attempt."""
+        """For a better sentence only: some servers answer 404 for everybody, so a no proves nothing by itself."""
         try:
             await self._transport.get(f"{project_path(ref.project)}/assignees/{login_segment(login)}")
         except TicketGone:
