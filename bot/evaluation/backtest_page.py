@@ -5,7 +5,8 @@ Owns the order of its sections and their wording. Must not compute a figure.
 
 from __future__ import annotations
 
-from bot.evaluation.page import bad_lines, layer_sections, run_section
+from bot.evaluation.layers import layer_sections
+from bot.evaluation.page import bad_lines, run_section
 from bot.evaluation.parts import (
     NOTHING,
     bounds,
