@@ -160,7 +160,7 @@ def run_section(found: RunSection) -> Html:
 def bad_lines(report: Report) -> Html | None:
     if not report.bad_lines:
         return None
-    shown = [tag("li", f"line {one.line}: {one.why}") for one in report.bad_lines[:20]]
+    shown = [tag("li", one.text()) for one in report.bad_lines[:20]]
     more = len(report.bad_lines) - len(shown)
     return section("Lines left out", tag("ul", shown), tag("p", f"and {more} more") if more else None)
 

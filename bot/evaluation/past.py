@@ -38,7 +38,7 @@ def of_history(settings: Settings, file: Path, projects: frozenset[str], target:
     taxonomy = LayerTaxonomy(load_policies(settings.strata_policies))
     history = read_history(file, layer_labels(taxonomy), kind_labels(taxonomy))
     for one in history.bad:
-        tell(f"{file.name} line {one.line}: {one.why}")
+        tell(f"{file.name}, {one.text()}")
     if projects:
         chosen = tuple(one for one in history.past if one.filed.project in projects)
         if not chosen:

@@ -15,7 +15,7 @@ from bot.settings import Settings
 from graphs.errors import StrataError
 from graphs.evaluation import golden
 from graphs.evaluation.answers import Analyst, Answer, OfTheProduct, read_answers
-from graphs.evaluation.cases import Case, read_cases
+from graphs.evaluation.cases import Case, known_layers, read_cases
 from graphs.evaluation.regression import Judgement, judged
 from graphs.evaluation.report import Report, measured
 from graphs.learning.engine import LocalEngine
@@ -36,10 +36,10 @@ def of_file(settings: Settings, file: Path, answers: Sequence[Path], target: flo
 
     Raises `graphs.evaluation.cases.BadTickets`.
     """
-    read = read_cases(file)
-    for one in read.bad:
-        tell(f"{file.name} line {one.line}: {one.why}")
     taxonomy = LayerTaxonomy(load_policies(settings.strata_policies))
+    read = known_layers(read_cases(file), taxonomy.layers)
+    for one in read.bad:
+        tell(f"{file.name}, {one.text()}")
     if answers:
         told = read_answers(answers, taxonomy.layers)
         report = measured(file.name, read.cases, told.answers, layers=taxonomy.layers, target=target)

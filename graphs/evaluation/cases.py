@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -87,12 +87,32 @@ class BadLine(Value):
     """A line that could not be read, and why."""
 
     line: int
+    """From 1; 0 where only the text tells which it was."""
     why: str
+
+    def text(self) -> str:
+        return f"line {self.line}: {self.why}" if self.line else self.why
 
 
 class Cases(Value):
     cases: tuple[Case, ...]
     bad: tuple[BadLine, ...]
+
+
+def known_layers(read: Cases, layers: Collection[LayerId]) -> Cases:
+    """Without tickets of a layer that does not exist, which nobody could guess. Raises `BadTickets` when none is left.
+
+    The line of a left-out ticket is not known any more: its id tells which it was.
+    """
+    kept = tuple(one for one in read.cases if one.layer is None or one.layer in layers)
+    strange = [one for one in read.cases if one.layer is not None and one.layer not in layers]
+    if not kept:
+        raise BadTickets(
+            f"no ticket has a layer of the policies ({', '.join(layers)}), but {strange[0].layer!r} for example:"
+            " correct the file, or set STRATA_POLICIES to the folder with your layers"
+        )
+    bad = [BadLine(line=0, why=f"ticket {one.id[:80]}: the policies have no layer {one.layer!r}") for one in strange]
+    return Cases(cases=kept, bad=(*read.bad, *bad))
 
 
 Row = TypeVar("Row", bound=BaseModel)

@@ -78,7 +78,7 @@ def test_a_line_left_out_is_told_and_shows_in_the_exit_code(strata: Strata, own:
     own.write_text(own.read_text("utf-8") + "{oops\n", "utf-8")
     ended = strata("eval", str(own), "--json", "-")
     assert ended.code == REFUSED
-    assert ended.sentences == ["strata: own.jsonl line 25: this is no JSON object"]
+    assert ended.sentences == ["strata: own.jsonl, line 25: this is no JSON object"]
     assert Report.model_validate_json(ended.out).tickets == 24
 
 
@@ -102,6 +102,16 @@ def test_wrong_calls_end_in_a_sentence(strata: Strata, own: Path, arguments: tup
     ended = strata(*arguments, **COMPLETE)
     assert ended.code == WRONG
     assert said in ended.sentences[-1]
+
+
+def test_layers_that_do_not_exist_are_told(strata: Strata, own: Path) -> None:
+    own.write_text(own.read_text("utf-8").replace("model_and_evaluation", "the model"), "utf-8")
+    ended = strata("eval", str(own))
+    assert ended.code == REFUSED
+    assert "ticket 3: the policies have no layer 'the model'" in ended.sentences[0]
+    assert "18 tickets" in ended.out
+    own.write_text('{"id": "1", "title": "one", "layer": "x"}', "utf-8")
+    assert "correct the file, or set STRATA_POLICIES" in strata("eval", str(own)).sentences[-1]
 
 
 def test_a_history_becomes_figures_a_page_and_a_message(strata: Strata, own: Path, tmp_path: Path) -> None:
