@@ -22,6 +22,10 @@ class EngineUnavailable(StrataError):
     """No engine could answer now."""
 
 
+class BadRow(StrataError):
+    """A row of a file cannot be used; the text says why."""
+
+
 class Outage(StrataError):
     """A service cannot be reached just now. Waiting is right: nothing that a person decided may be lost by it."""
 

@@ -169,6 +169,11 @@ class Analysis(Value):
     cost_usd: float = 0.0
     known_ground: bool = True
     """False when the ticket is unlike anything the engine has seen: its confidence then means little."""
+    layer_set: tuple[LayerId, ...] = ()
+    """The layers among which the right one is at a stated rate (conformal prediction), likeliest first; empty where
+    the engine makes no such promise."""
+    secondary: tuple[LayerId, ...] = ()
+    """Other layers that must change too, at most two, likeliest first."""
 
     @property
     def layer(self) -> LayerId:

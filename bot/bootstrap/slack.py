@@ -39,7 +39,7 @@ async def open_slack(core: Core) -> SlackSide:
     settings = core.settings
     client = slack_desk.open_client(revealed(settings.slack_bot_token), settings.slack_api_url)
     me = await _who_am_i(client)
-    desk = SlackDesk(client, me.home, core.shared.limits)
+    desk = SlackDesk(client, me, core.shared.limits)
     return SlackSide(
         client=client,
         me=me,

@@ -19,6 +19,7 @@ from bot.cli import (
     audit,
     backtest,
     bench,
+    classify,
     demo,
     doctor,
     duplicates,
@@ -57,6 +58,7 @@ app.command("resume")(pause.resume)
 app.command("triage")(triage.triage)
 app.add_typer(jobs.jobs, name="jobs")
 app.command("demo")(demo.demo)
+app.command("classify")(classify.classify)
 app.command("bench")(bench.bench)
 app.add_typer(evaluate.evaluate, name="eval")
 app.command("backtest")(backtest.backtest)

@@ -19,7 +19,6 @@ from bot.slack import rates
 from bot.slack.blocks.message import Message
 from bot.slack.errors import PostUnknown, SlackNotSetUp, SlackRefused
 from bot.slack.lint import fitted
-from bot.slack.payloads import Home
 from bot.slack.replies import Me, next_cursor, parse_cards, parse_me, parse_posted, parse_profile
 from graphs.errors import RateLimited, StrataError
 from graphs.model import Actor, SlackUserId, TriageId
@@ -50,9 +49,10 @@ def open_client(token: str, base_url: str, timeout_s: int = 10) -> AsyncWebClien
 
 
 class SlackDesk:
-    def __init__(self, client: AsyncWebClient, home: Home, limits: RateLimits | None = None) -> None:
+    def __init__(self, client: AsyncWebClient, me: Me, limits: RateLimits | None = None) -> None:
         self._client = client
-        self._home = home
+        self._home = me.home
+        self._bot = me.bot
         self._limits = limits or Unlimited()
 
     async def post(self, channel: str, message: Message) -> str:
@@ -72,7 +72,7 @@ class SlackDesk:
                 ),
             )
             for found in parse_cards(reply.data):
-                if found.triage == triage:
+                if found.triage == triage and found.bot in (self._bot, None):  # not what another app made look like it
                     return found.ts
             cursor = next_cursor(reply.data)
             if cursor is None:

@@ -13,6 +13,8 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+
 from graphs.errors import EngineUnavailable
 from graphs.learning import artefact
 from graphs.learning.corpus import KINDS, ROLES
@@ -28,6 +30,9 @@ MIN_KNOWN_WORDS = 8
 MIN_KNOWN_SHARE = 0.6
 """Below either, a ticket is strange ground. Real tickets of the trade know 85 % of their words in the middle and 71 %
 at the fifth percentile; texts of other trades or languages stay under 60 %."""
+
+SET_SHARE = 0.85
+MIN_SECONDARY = 0.2
 
 _NAMED_KIND = (
     (Kind.BUG, re.compile(r"^\s*(?:[\[【(]\s*(?:bug|bug report|错误)\s*[\]】)]|bug\s*[:：])", re.IGNORECASE)),  # noqa: RUF001
@@ -75,9 +80,21 @@ class LocalEngine:
         whole = sum(shared.values())
         if not whole:
             raise EngineUnavailable(f"the local engine knows none of the layers ({', '.join(strange)})")
+
+        def kept(layers: tuple[LayerId, ...]) -> tuple[LayerId, ...]:
+            return tuple(one for one in layers if one in shared)
+
         quotes = found.evidence if found.layer in shared else ()
         scores = dict.fromkeys(strange, 0.0) | {layer: score / whole for layer, score in shared.items()}
-        return found.model_copy(update={"layer_scores": scores, "evidence": quotes, "known_ground": False})
+        return found.model_copy(
+            update={
+                "layer_scores": scores,
+                "evidence": quotes,
+                "known_ground": False,
+                "layer_set": kept(found.layer_set),
+                "secondary": kept(found.secondary),
+            }
+        )
 
     def _ready(self) -> LexicalModel:
         with self._loading:
@@ -97,8 +114,12 @@ def answer(model: LexicalModel, ticket: CleanTicket, name: str) -> Analysis:
     layers = model.layer.probabilities(row)
     kinds = model.kind.probabilities(row)
     roles = model.roles(row, layers, kinds)
+    order = [LayerId(model.layers[at]) for at in np.argsort(-layers, kind="stable")]
+    sums = np.cumsum(np.sort(layers)[::-1])
     return Analysis(
         layer_scores={LayerId(layer): float(score) for layer, score in zip(model.layers, layers, strict=True)},
+        layer_set=tuple(order[: 1 + int((sums < SET_SHARE).sum())]),
+        secondary=tuple(one for one in order[1:3] if layers[model.layers.index(one)] >= MIN_SECONDARY),
         kind=named_kind(ticket.title) or KINDS[int(kinds.argmax())],
         role=ROLES[int(roles.argmax())],
         risks=risks_of(ticket.title, ticket.body),

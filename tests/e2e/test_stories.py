@@ -112,7 +112,7 @@ async def test_a_deactivated_account_is_refused(stage: Stage) -> None:
     from bot.slack.desk import SlackDesk, open_client, who_am_i
 
     client = open_client(stage.slack.workspace.bot_token.get_secret_value(), stage.slack.base_url)
-    people = People(stage.core.record, SlackDesk(client, (await who_am_i(client)).home))
+    people = People(stage.core.record, SlackDesk(client, await who_am_i(client)))
     assert (await people.actor(GONE, stranger=False)).is_deactivated  # type: ignore[arg-type]  # a plain id in tests
 
 

@@ -148,7 +148,7 @@ async def test_an_owner_whose_account_is_gone_costs_the_assignment_and_nothing_e
     number, card = await scene.file_and_wait()
     view = await scene.form(PRODUCT_LEAD, card, "edit")
     await scene.slack.submit(PRODUCT_LEAD, view, {"owner": {"choose_owner": "ops-lead"}})
-    await scene.card_says(card, "3 of 4 are set", "ops-lead", "422 Validation failed")
+    await scene.card_says(card, "3 of 4 are set", "ops-lead", "422: Validation failed")
     issue = await scene.project.issue(number)
     assert issue.logins == ()
     assert issue.label_names == {"layer: retrieval and context", "kind: bug"}

@@ -18,12 +18,14 @@ from bot.slack.desk import PAGE, SEARCH_PAGES, SlackDesk, open_client, who_am_i
 from bot.slack.errors import PostUnknown, SlackRefused
 from bot.slack.ids import CARD_EVENT
 from bot.slack.payloads import Home
+from bot.slack.replies import Me
 from graphs.errors import RateLimited
 from graphs.model import SlackUserId, TriageId
 
 CHANNEL, PRIVATE = "C01TRIAGE", "C99NOWHERE"
 ON_DUTY, GUEST, STRANGER, GONE = map(SlackUserId, ["U01ONDUTY", "U06GUEST", "U07STRANGER", "U08GONE"])
 HELLO = said("Hello.")
+ME = Me(home=Home(team="T0LOCAL"), user=SlackUserId("U0BOT"), bot="B0BOT")
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ async def slack() -> AsyncIterator[LocalSlack]:
 
 async def a_desk(slack: LocalSlack, timeout_s: int = 10) -> SlackDesk:
     client = open_client(slack.workspace.bot_token.get_secret_value(), slack.base_url, timeout_s)
-    return SlackDesk(client, (await who_am_i(client)).home)
+    return SlackDesk(client, await who_am_i(client))
 
 
 @pytest.fixture
@@ -174,7 +176,7 @@ async def test_an_answer_that_is_none_of_slacks(status: int, body: bytes, conten
     try:
         client = open_client("xoxb-1", f"http://127.0.0.1:{serving.port}/api/")
         with pytest.raises(RateLimited if status == 429 else PostUnknown):
-            await SlackDesk(client, Home(team="T0LOCAL")).post(CHANNEL, HELLO)
+            await SlackDesk(client, ME).post(CHANNEL, HELLO)
     finally:
         await serving.stop()
 
@@ -190,6 +192,13 @@ async def test_a_card_is_found_by_its_metadata_only(slack: LocalSlack, desk: Sla
     ts = await desk.post(CHANNEL, card("t1"))
     await desk.post(CHANNEL, card("t2"))
     assert await desk.find(CHANNEL, TriageId("t1")) == ts
+
+
+async def test_what_another_app_made_look_like_a_card_is_passed_over(slack: LocalSlack, desk: SlackDesk) -> None:
+    await desk.post(CHANNEL, card("t1"))
+    client = open_client(slack.workspace.bot_token.get_secret_value(), slack.base_url)
+    other = SlackDesk(client, (await who_am_i(client)).model_copy(update={"bot": "B0OTHER"}))
+    assert await other.find(CHANNEL, TriageId("t1")) is None
 
 
 async def test_a_card_on_a_later_page_is_found(slack: LocalSlack, desk: SlackDesk) -> None:

@@ -17,6 +17,7 @@ from bot.slack import rates
 from bot.slack.blocks.answers import said
 from bot.slack.desk import SlackDesk, open_client
 from bot.slack.payloads import Home
+from bot.slack.replies import Me
 from graphs.errors import RateLimited
 from graphs.model import SlackUserId, TriageId
 from tests.limits.recorder import Recorder, Stuck
@@ -40,7 +41,7 @@ async def slack() -> AsyncIterator[LocalSlack]:
 
 def a_desk(slack: LocalSlack, limits: RateLimits) -> SlackDesk:
     client = open_client(slack.workspace.bot_token.get_secret_value(), slack.base_url)
-    return SlackDesk(client, Home(team=TEAM), limits)
+    return SlackDesk(client, Me(home=Home(team=TEAM), user=SlackUserId("U0BOT"), bot="B0BOT"), limits)
 
 
 @pytest.mark.parametrize("method", CALLS)

@@ -107,7 +107,7 @@ def _text(answer: Answer, said: _Complaint) -> str:
     words = "; ".join(part for part in (said.message, *details) if part)
     plain = "".join(" " if has_control(one) or not one.isprintable() else one for one in words)
     short = plain if len(plain) <= _LONGEST_MESSAGE else plain[: _LONGEST_MESSAGE - 1] + "…"
-    return f"{answer.call}: {answer.status} {short}".rstrip()
+    return f"GitHub answered {answer.status}{short and f': {short}'} ({answer.call})"
 
 
 def _is_rate_limit(answer: Answer, said: _Complaint) -> bool:

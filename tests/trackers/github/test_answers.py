@@ -76,7 +76,10 @@ def test_the_vendors_reasons_are_kept_for_machines_and_people() -> None:
     assert isinstance(error, Rejection)
     assert isinstance(error, TrackerRejected)
     assert "already_exists" in error.codes
-    assert str(error) == "POST /repos/a/b/issues/1/labels: 422 Validation Failed; already_exists; and text"
+    assert (
+        str(error)
+        == "GitHub answered 422: Validation Failed; already_exists; and text (POST /repos/a/b/issues/1/labels)"
+    )
 
 
 def test_the_vendors_text_is_short_and_plain() -> None:
