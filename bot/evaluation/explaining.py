@@ -12,6 +12,7 @@ from bot.slack.blocks.as_text import as_text
 from bot.slack.blocks.card import card
 from bot.slack.blocks.message import Json
 from bot.slack.blocks.view import CardView, TicketFace
+from bot.slack.blocks.words import runner_up
 from bot.slack.ids import Block
 from graphs.evaluation.answers import Analyst, as_filed
 from graphs.evaluation.cases import Case
@@ -40,6 +41,7 @@ def _marks(case: Case, analyst: Analyst, taxonomy: LayerTaxonomy, comment: Promp
         text=as_text([one for one in card(view).blocks if _explains(one)]),
         evidence=view.analysis.evidence,
         layer=view.proposal.layer,
+        runner_up=runner_up(view),
     )
     return mark(explanation, ticket.title, ticket.body, view.layer_titles)
 

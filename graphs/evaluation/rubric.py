@@ -28,7 +28,7 @@ class Criterion(StrEnum):
     NAMES_LAYER = "names_layer"
     """It says in words which layer it argues for, and no other layer in its place."""
     SPEAKS_AGAINST = "speaks_against"
-    """It names what else it could be, or says that it is unsure or on strange ground."""
+    """Where another layer is worth a word, it names that one, or says that it is unsure or on strange ground."""
     SHORT = "short"
     NOTHING_TWICE = "nothing_twice"
     """No quote stands in it twice."""
@@ -42,6 +42,8 @@ class Explanation(Value):
     evidence: tuple[Evidence, ...]
     layer: LayerId
     """The layer that is proposed."""
+    runner_up: LayerId | None
+    """The likeliest other layer, where it is likely enough to be named."""
 
 
 class Marks(Value):
@@ -68,12 +70,13 @@ def mark(explanation: Explanation, title: str, body: str, titles: dict[LayerId, 
     said = explanation.text.casefold()
     own = titles.get(explanation.layer, explanation.layer).casefold()
     others = [name.casefold() for layer, name in titles.items() if layer != explanation.layer]
+    against = titles.get(explanation.runner_up, explanation.runner_up).casefold() if explanation.runner_up else None
     first_other = min((said.find(name) for name in others if name in said), default=len(said) + 1)
     met = {
         Criterion.HAS_QUOTE: bool(quotes),
         Criterion.QUOTES_EXIST: all(_stands(one, title, body) for one in quotes),
         Criterion.NAMES_LAYER: own in said and said.find(own) < first_other,
-        Criterion.SPEAKS_AGAINST: any(name in said for name in others) or bool(_DOUBT.search(explanation.text)),
+        Criterion.SPEAKS_AGAINST: against is None or against in said or bool(_DOUBT.search(explanation.text)),
         Criterion.SHORT: 0 < len(explanation.text.strip()) <= MOST_CHARACTERS and len(quotes) <= MOST_QUOTES,
         Criterion.NOTHING_TWICE: len(quotes) == len({" ".join(one.split()).casefold() for one in quotes}),
     }

@@ -215,6 +215,7 @@ GOOD = Explanation(
     text="Retrieval and context, likely: the ticket says “deleted pages are cited”. Against: model and evaluation.",
     evidence=(Evidence(source="quote", text="deleted pages are cited"),),
     layer=RETRIEVAL,
+    runner_up=MODEL,
 )
 
 
@@ -234,6 +235,9 @@ def test_each_flaw_fails_its_criterion() -> None:
     assert marks_of(evidence=(quote, quote)) == {Criterion.NOTHING_TWICE}
     assert marks_of(text="It is model and evaluation, not retrieval and context.") == {Criterion.NAMES_LAYER}
     assert marks_of(text="Retrieval and context, for the ticket says so.") == {Criterion.SPEAKS_AGAINST}
+    assert marks_of(text="Retrieval and context, or application and tools.") == {Criterion.SPEAKS_AGAINST}
+    assert marks_of(text="Retrieval and context, unsure.") == frozenset()
+    assert marks_of(text="Retrieval and context.", runner_up=None) == frozenset()
     assert marks_of(text=GOOD.text + " very long" * 80) == {Criterion.SHORT}
     found = summed([mark(GOOD, "Since Monday deleted pages are cited", "", TITLES)])
     assert found is not None
