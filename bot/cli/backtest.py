@@ -14,6 +14,7 @@ from bot.cli.evaluate import TARGET, tell, write, wrong
 from bot.cli.exits import REFUSED
 from bot.cli.setup import settings
 from graphs.errors import StrataError
+from graphs.learning.profiles import Profile
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -37,6 +38,7 @@ def backtest(
     project: Annotated[
         list[str] | None, typer.Option(help="Only tickets of this project of the history; may be repeated.")
     ] = None,
+    engine: Annotated[Profile, typer.Option(help="Which engine; `local` is the best one installed.")] = Profile.LOCAL,
     target: Annotated[
         float, typer.Option(min=0.5, max=0.999, help="The precision that is asked of a threshold.")
     ] = TARGET,
@@ -52,7 +54,7 @@ def backtest(
     if (history is None) == (repository is None):
         wrong("name --history FILE.jsonl or --repository owner/repo, one of them")
     try:
-        found = _of(settings(), history, repository, limit, frozenset(project or ()), target)
+        found = _of(settings(), engine, history, repository, limit, frozenset(project or ()), target)
     except StrataError as error:
         if repository is not None:
             raise
@@ -63,14 +65,20 @@ def backtest(
 
 
 def _of(
-    found: Settings, history: Path | None, repository: str | None, limit: int, projects: frozenset[str], target: float
+    found: Settings,
+    engine: Profile,
+    history: Path | None,
+    repository: str | None,
+    limit: int,
+    projects: frozenset[str],
+    target: float,
 ) -> Backtest:
     from bot.evaluation.past import of_history, of_repository
 
     if history is not None:
-        return of_history(found, history, projects, target, tell)
+        return of_history(found, engine, history, projects, target, tell)
     assert repository is not None
-    return asyncio.run(of_repository(found, repository, limit, target, tell))
+    return asyncio.run(of_repository(found, engine, repository, limit, target, tell))
 
 
 def _show(found: Backtest, page: Path | None, out: Path | None, *, slack: bool) -> None:

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from bot.cli.exits import REFUSED, WRONG
 from bot.cli.setup import settings
 from graphs.errors import StrataError
+from graphs.learning.profiles import Profile
 from graphs.model import SlackUserId
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def tickets(
         Path | None,
         typer.Option(envvar="STRATA_DATA", help="With --golden: a folder with `golden/` and `data/`, for real issues."),
     ] = None,
+    engine: Annotated[Profile, typer.Option(help="Which engine; `local` is the best one installed.")] = Profile.LOCAL,
     answers: Annotated[
         list[Path] | None,
         typer.Option(help="Answers of any engine to these tickets, as `strata classify` writes them; may be repeated."),
@@ -87,7 +89,9 @@ def tickets(
         wrong("--answers needs the tickets that were answered: strata eval FILE.jsonl --answers ANSWERS.jsonl")
     try:
         found = settings()
-        report = of_file(found, file, answers or [], target, tell) if file else of_golden(found, data, tell)
+        report = (
+            of_file(found, engine, file, answers or [], target, tell) if file else of_golden(found, engine, data, tell)
+        )
         judgement = compared(against, report, tolerance) if against else None
     except StrataError as error:
         wrong(str(error))

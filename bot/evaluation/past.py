@@ -15,7 +15,7 @@ from graphs.evaluation.backtest.rankers import OfTheProduct as OfTheProductRanke
 from graphs.evaluation.backtest.result import Backtest, backtest
 from graphs.evaluation.backtest.walk import NeverLearning
 from graphs.evaluation.cases import BadTickets
-from graphs.learning.engine import LocalEngine
+from graphs.learning.profiles import Profile, engine_of
 from graphs.model import Kind, LayerId
 from graphs.taxonomy import LayerTaxonomy
 from policies.loader import load as load_policies
@@ -33,7 +33,9 @@ _PLAIN_KINDS = {
 """What trackers call kinds by default."""
 
 
-def of_history(settings: Settings, file: Path, projects: frozenset[str], target: float, tell: Tell) -> Backtest:
+def of_history(
+    settings: Settings, profile: Profile, file: Path, projects: frozenset[str], target: float, tell: Tell
+) -> Backtest:
     """Raises `graphs.evaluation.cases.BadTickets`."""
     taxonomy = LayerTaxonomy(load_policies(settings.strata_policies))
     history = read_history(file, layer_labels(taxonomy), kind_labels(taxonomy))
@@ -44,10 +46,13 @@ def of_history(settings: Settings, file: Path, projects: frozenset[str], target:
         if not chosen:
             raise BadTickets(f"{file} holds no ticket of {', '.join(sorted(projects))}")
         history = history.model_copy(update={"past": chosen})
-    return _walked(file.name if not projects else ", ".join(sorted(projects)), history, taxonomy, target, tell)
+    title = file.name if not projects else ", ".join(sorted(projects))
+    return _walked(title, history, profile, taxonomy, target, tell)
 
 
-async def of_repository(settings: Settings, repository: str, limit: int, target: float, tell: Tell) -> Backtest:
+async def of_repository(
+    settings: Settings, profile: Profile, repository: str, limit: int, target: float, tell: Tell
+) -> Backtest:
     """The newest tickets of a repository. Raises a `graphs.errors.TrackerError`, `BadTickets`."""
     from bot.bootstrap.github import open_past
 
@@ -57,7 +62,8 @@ async def of_repository(settings: Settings, repository: str, limit: int, target:
         async for found in past.newest(repository, limit):
             rows += found
             tell(f"{len(rows)} tickets read …")
-    return _walked(repository, parse_rows(rows, layer_labels(taxonomy), kind_labels(taxonomy)), taxonomy, target, tell)
+    history = parse_rows(rows, layer_labels(taxonomy), kind_labels(taxonomy))
+    return _walked(repository, history, profile, taxonomy, target, tell)
 
 
 def layer_labels(taxonomy: LayerTaxonomy) -> dict[str, LayerId]:
@@ -72,7 +78,9 @@ def kind_labels(taxonomy: LayerTaxonomy) -> dict[str, Kind]:
     return {**_PLAIN_KINDS, **{taxonomy.kind_label(one).casefold(): one for one in Kind}}
 
 
-def _walked(title: str, history: History, taxonomy: LayerTaxonomy, target: float, tell: Tell) -> Backtest:
+def _walked(
+    title: str, history: History, profile: Profile, taxonomy: LayerTaxonomy, target: float, tell: Tell
+) -> Backtest:
     total = len(history.past)
 
     def progress(done: int) -> None:
@@ -82,7 +90,7 @@ def _walked(title: str, history: History, taxonomy: LayerTaxonomy, target: float
     return backtest(
         title,
         history,
-        NeverLearning(OfTheProduct(LocalEngine(), taxonomy.layers)),
+        NeverLearning(OfTheProduct(engine_of(profile), taxonomy.layers)),
         rankers={"strata": OfTheProductRanker},
         layers=taxonomy.layers,
         target=target,

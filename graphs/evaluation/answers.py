@@ -104,6 +104,7 @@ class OfTheProduct:
 def of_analysis(analysis: Analysis, milliseconds: float | None = None) -> Answer:
     return Answer(
         scores=analysis.layer_scores,
+        layer_set=analysis.layer_set or None,
         kind=analysis.kind,
         role=analysis.role,
         risks=analysis.risks,

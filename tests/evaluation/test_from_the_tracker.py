@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from bot.evaluation.past import of_repository
 from bot.sandbox.github import Token
 from bot.settings import Settings
+from graphs.learning.profiles import Profile
 from tests.trackers.github.place import BOT, open_place
 
 
@@ -28,7 +29,7 @@ async def test_a_repository_is_walked_as_a_history_and_not_touched(tmp_path: Pat
             github_read_token=SecretStr(token),
             strata_directory=tmp_path,
         )
-        found = await of_repository(settings, place.repo, 100, 0.9, told.append)
+        found = await of_repository(settings, Profile.LOCAL, place.repo, 100, 0.9, told.append)
         assert {call.method for call in place.github.journal.reads} == {"GET"}
         assert place.github.writes() == ()
     assert (found.report.tickets, found.projects, found.undecided) == (5, 1, 5)
