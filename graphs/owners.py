@@ -1,7 +1,8 @@
-"""Who gets a ticket, as `graphs.ports.Directory` over `policies/owners.yaml`.
+"""Who may get a ticket, as `graphs.ports.Directory` over `policies/owners.yaml` and a CODEOWNERS file.
 
-Owns the order of preference: a named component beats the layer, the first owner of a layer beats the next one, absent
-people are passed over. Must not read files or a clock, and never takes an owner from the ticket's text.
+Owns the order of preference: a named component beats a path of CODEOWNERS, which beats the layer; the first owner of a
+layer beats the next one; absent people are passed over. Must not read files or a clock, and never takes an owner from
+the ticket's text. Whom of several the history speaks for is `graphs.ranking.shortlist`'s.
 """
 
 from __future__ import annotations
@@ -10,9 +11,36 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from enum import IntEnum
 
 from graphs.model import CleanTicket, LayerId, Login, OwnerChoice, OwnerId, SlackUserId, TrackerName
-from policies.shapes import Owner, Policies
+from policies.codeowners import rule_for
+from policies.shapes import CodeRule, Owner, Policies
+
+MOST_PATHS = 50
+_PATH = re.compile(r"(?<![\w/:.-])\.?/?((?:[\w.-]{1,80}/){1,12}[\w.-]{1,80})(?![\w/])")
+
+
+class Title(IntEnum):
+    """By what somebody is entitled to a ticket; the smaller, the stronger."""
+
+    COMPONENT = 0
+    CODE_OWNERS = 1
+    LAYER = 2
+    HISTORY = 3
+    """No policy says so; only past tickets do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Somebody who may get the ticket, by which line of the policy."""
+
+    owner: Owner
+    title: Title
+    reason: str
+    """In about five words, for the card."""
+    line: str
+    """The policy line, for whoever asks why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +59,37 @@ class Owners:
         self._components = [
             _Component(name, _pattern(name), owner) for owner in policies.owners for name in owner.components
         ]
+        self._code_owners = policies.code_owners
 
     def owner_for(self, layer: LayerId, ticket: CleanTicket, today: str) -> OwnerChoice | None:
         """The owner with a reason in about five words, or None where nobody fits."""
         day = date.fromisoformat(today)
         away: Owner | None = None
-        for owner, reason in self._candidates(layer, ticket):
-            if owner.away(day):
-                away = away or owner
+        for claim in self._claims(layer, ticket):
+            if claim.owner.away(day):
+                away = away or claim.owner
                 continue
-            return choice(owner, f"covers for {away.id} (away)" if away else reason, ticket.ref.tracker)
+            reason = f"covers for {away.id} (away)" if away else claim.reason
+            return choice(claim.owner, reason, ticket.ref.tracker)
         return None
+
+    def claims(self, layer: LayerId, ticket: CleanTicket) -> list[Claim]:
+        """Everybody whom the policy entitles, the strongest claim first, each owner once."""
+        found: dict[str, Claim] = {}
+        for claim in self._claims(layer, ticket):
+            found.setdefault(claim.owner.id, claim)
+        return list(found.values())
+
+    def everybody(self) -> tuple[Owner, ...]:
+        return self._owners
+
+    def known_as(self, login: str) -> str:
+        """The handle of the owner with this account, in whatever tracker; else the account itself."""
+        wanted = login.casefold()
+        return next((one.id for one in self._owners if (one.logins.github or "").casefold() == wanted), login)
+
+    def layer_title(self, layer: LayerId) -> str:
+        return self._titles.get(layer, layer)
 
     def choices(self, tracker: TrackerName) -> tuple[OwnerChoice, ...]:
         """Everybody whom a person may pick instead."""
@@ -54,12 +102,39 @@ class Owners:
         """The owning team's Slack channel, where it has one."""
         return next((one.channel for one in self._owners if one.id == owner), None)
 
-    def _candidates(self, layer: LayerId, ticket: CleanTicket) -> Iterator[tuple[Owner, str]]:
+    def _claims(self, layer: LayerId, ticket: CleanTicket) -> Iterator[Claim]:
         for component in self._named(layer, ticket):
-            yield component.owner, f"owns component {component.name}"
-        title = self._titles.get(layer, layer)
+            reason = f"owns component {component.name}"
+            yield Claim(component.owner, Title.COMPONENT, reason, f"{component.owner.id} {reason} (owners.yaml)")
+        yield from self._of_code(ticket)
+        title = self.layer_title(layer)
         for owner in sorted(self._holders(layer), key=lambda one: one.layers.index(layer)):
-            yield owner, f"owns {title}"
+            place = ("first", "second", "third")[min(owner.layers.index(layer), 2)]
+            line = f"{owner.id} has {title} as its {place} layer (owners.yaml)"
+            yield Claim(owner, Title.LAYER, f"owns {title}", line)
+
+    def _of_code(self, ticket: CleanTicket) -> Iterator[Claim]:
+        """Owners of the paths that the ticket names; who is not in the directory is passed over."""
+        if not self._code_owners:
+            return
+        paths = dict.fromkeys(_PATH.findall(f"{ticket.title}\n{ticket.body}"))
+        for path in list(paths)[:MOST_PATHS]:
+            rule = rule_for(path, self._code_owners)
+            for owner in self._named_by(rule):
+                line = f"{owner.id} owns {path[:120]} (CODEOWNERS, line {rule.line if rule else 0})"
+                yield Claim(owner, Title.CODE_OWNERS, "owns the path it names", line)
+
+    def _named_by(self, rule: CodeRule | None) -> list[Owner]:
+        """An account stands for the owner with that login, a team for the owner with its short name as id."""
+        if rule is None:
+            return []
+        names = [name.removeprefix("@").casefold().rpartition("/") for name in rule.names if name.startswith("@")]
+        wanted = {(short if team else f"login:{short}") for team, _, short in names}
+        return [
+            owner
+            for owner in self._owners
+            if owner.id in wanted or (owner.logins.github and f"login:{owner.logins.github.casefold()}" in wanted)
+        ]
 
     def _named(self, layer: LayerId, ticket: CleanTicket) -> list[_Component]:
         """Components that the ticket names: in the title first, then of an owner of the layer, then the first named."""

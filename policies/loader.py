@@ -1,8 +1,8 @@
 """Loads a policy folder: the shipped defaults, with the files of the team's own folder put over them.
 
 Owns which files make up the policies and their version. Must not import `graphs`, nor read the environment.
-A team's folder may hold `layers.yaml`, `labels.yaml`, `approval.yaml` and `*.cedar`; it must hold `owners.yaml`,
-because the shipped one names the demo's people.
+A team's folder may hold `layers.yaml`, `labels.yaml`, `approval.yaml`, `*.cedar` and `CODEOWNERS`; it must hold
+`owners.yaml`, because the shipped one names the demo's people.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import json
 from pathlib import Path
 
 from policies.checks import check_approval, check_layers, check_owners
+from policies.codeowners import read_code_owners
 from policies.problems import PolicyError, Problem
 from policies.reading import read, read_list
 from policies.shapes import Approval, LabelsFile, Layer, Owner, Policies, Shape
 
 SHIPPED = Path(__file__).parent
+CODE_OWNERS = "CODEOWNERS"
 FILES = ("layers.yaml", "labels.yaml", "owners.yaml", "approval.yaml")
 
 
@@ -28,6 +30,8 @@ def load(folder: Path | None = None) -> Policies:
     owners, wrong_owners = read_list(_find(folder, "owners.yaml"), "owners", Owner)
     approval, wrong_approval = read(_find(folder, "approval.yaml"), Approval)
     problems += wrong_layers + wrong_labels + wrong_owners + wrong_approval
+    code_owners, wrong_rules = read_code_owners(folder / CODE_OWNERS if folder else None)
+    problems += wrong_rules
     problems += check_layers(layers, labels.kinds if labels else None)
     known = None if wrong_layers else {layer.id for layer in layers.values()}
     problems += check_owners(owners, known, complete=not wrong_owners)
@@ -40,7 +44,8 @@ def load(folder: Path | None = None) -> Policies:
         owners=tuple(owners.values()),
         approval=approval,
         kind_labels=labels.kinds,
-        version=_version(*layers.values(), labels, *owners.values(), approval),
+        code_owners=code_owners,
+        version=_version(*layers.values(), labels, *owners.values(), approval, *code_owners),
         example_owners=folder is None,
     )
 

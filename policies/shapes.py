@@ -6,7 +6,7 @@ Must not import `graphs`: ids are plain strings here, `graphs.taxonomy` and `gra
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
@@ -22,6 +22,8 @@ LabelName = Annotated[str, StringConstraints(pattern=r"^[^\s,\x00-\x1f](?:[^,\x0
 Component = Annotated[str, StringConstraints(pattern=r"^[^\s*?\[\]](?:[^*?\[\]\n]{0,78}[^\s*?\[\]])?(?:/\*\*)?$")]
 """A word or phrase, or a path; a path that ends in `/` or `/**` stands for everything below it."""
 KindName = Literal["bug", "feature", "question", "task"]
+DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[DayName, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KINDS: tuple[KindName, ...] = ("bug", "feature", "question", "task")
 
 
@@ -59,6 +61,35 @@ class Absence(Shape):
         return self.start <= day <= self.end
 
 
+class Hours(Shape):
+    """When an owner works. `utc_offset` is the zone's, such as `+01:00`; days are those of that zone."""
+
+    start: Annotated[time, Field(alias="from")]
+    end: Annotated[time, Field(alias="to")]
+    utc_offset: Annotated[str, StringConstraints(pattern=r"^[+-](?:0\d|1[0-4]):[0-5]\d$")] = "+00:00"
+    days: Annotated[tuple[DayName, ...], Field(min_length=1)] = ("mon", "tue", "wed", "thu", "fri")
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        if self.end == self.start:
+            raise ValueError("`to` is the same as `from`")
+        return self
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether `moment` (with a zone) is working time; hours over midnight belong to the day they begin on."""
+        sign = -1 if self.utc_offset.startswith("-") else 1
+        hours, minutes = self.utc_offset[1:].split(":")
+        local = moment.astimezone(timezone(sign * timedelta(hours=int(hours), minutes=int(minutes))))
+        clock, today, before = local.time(), DAYS[local.weekday()], DAYS[local.weekday() - 1]
+        if self.start < self.end:
+            return today in self.days and self.start <= clock < self.end
+        return (today in self.days and clock >= self.start) or (before in self.days and clock < self.end)
+
+    @property
+    def words(self) -> str:
+        return f"{self.start:%H:%M} to {self.end:%H:%M} UTC{self.utc_offset}, {', '.join(self.days)}"
+
+
 class Logins(Shape):
     """Account names per tracker."""
 
@@ -76,6 +107,9 @@ class Owner(Shape):
     layers: tuple[LayerName, ...] = ()
     components: tuple[Component, ...] = ()
     absences: tuple[Absence, ...] = ()
+    hours: Hours | None = None
+    most_a_week: Annotated[int, Field(ge=1, le=500)] | None = None
+    """Tickets in seven days beyond which others of the same layer are asked first."""
 
     @model_validator(mode="after")
     def _owns_something(self) -> Self:
@@ -84,7 +118,10 @@ class Owner(Shape):
         return self
 
     def away(self, day: date) -> bool:
-        return any(one.covers(day) for one in self.absences)
+        return self.absence(day) is not None
+
+    def absence(self, day: date) -> Absence | None:
+        return next((one for one in self.absences if one.covers(day)), None)
 
 
 class Approval(Shape):
@@ -125,6 +162,14 @@ class LabelsFile(Shape):
     kinds: KindLabels
 
 
+class CodeRule(Shape):
+    """One line of a CODEOWNERS file: which paths, whose. Names stand as in the file, with their `@`."""
+
+    line: int
+    pattern: str
+    names: tuple[str, ...]
+
+
 class Policies(Shape):
     """Everything in one policy folder except the permission rules, which are Cedar text (`policies.rules`)."""
 
@@ -132,6 +177,8 @@ class Policies(Shape):
     owners: tuple[Owner, ...]
     approval: Approval
     kind_labels: KindLabels
+    code_owners: tuple[CodeRule, ...] = ()
+    """The team's CODEOWNERS file, where its folder has one."""
     version: str
     """Changes whenever any of the above changes; stored with every proposal."""
     example_owners: bool

@@ -14,6 +14,7 @@ from bot.checkpoints.opening import open_checkpoints
 from bot.service.commands import Commands
 from bot.service.commands import Rules as CommandRules
 from bot.service.notebook import RecordNotebook
+from bot.service.owned import RecordOwnedTickets
 from bot.service.triaging import Triaging, buried
 from bot.service.verdicts import Verdicts
 from bot.trackers.github.credentials import Access
@@ -30,6 +31,7 @@ from graphs.learning.engine import LocalEngine
 from graphs.model import TicketRef, TicketState
 from graphs.owners import Owners
 from graphs.ports import Notebook, TicketReader
+from graphs.ranking.memory import OwnedTickets
 from graphs.runner import Runner
 from graphs.taxonomy import LayerTaxonomy
 from graphs.tools.list_labels import ListLabels
@@ -46,7 +48,8 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
     async with open_http(core.site) as http, open_checkpoints(core.settings) as saver:
         reader = GitHubReader(transport(core, http, Access.READ), core.site, core.shared.cache)
         commands = Commands(core.record, slack.desk, slack.people, slack.me.home, _command_rules(core))
-        parts = deps(core.policies, core.gate, core.redactor, RecordNotebook(core.record), reader, core.paused)
+        notebook, owned = RecordNotebook(core.record), RecordOwnedTickets(core.record)
+        parts = deps(core.policies, core.gate, core.redactor, notebook, reader, core.paused, owned)
         closed = partial(_is_closed, reader)
         triaging = Triaging(core.record, Runner(saver, parts), commands.tell, core.paused, closed)
         verdicts = Verdicts(
@@ -83,6 +86,7 @@ def deps(
     notebook: Notebook,
     reader: TicketReader,
     paused: Callable[[], bool],
+    owned: OwnedTickets | None = None,
 ) -> Deps:
     """What the graph's nodes are given."""
     return Deps(
@@ -90,7 +94,7 @@ def deps(
         toolbox=Toolbox(gate, notebook, paused),
         read_ticket=ReadTicket(reader),
         list_labels=ListLabels(reader),
-        look_up_owners=LookUpOwners(Owners(policies)),
+        look_up_owners=LookUpOwners(Owners(policies), owned),
         clean=partial(clean, redactor=redactor),
         model=LocalEngine(),
         notebook=notebook,

@@ -27,6 +27,7 @@ from bot.record.leases import Leases
 from bot.record.operating import Operating
 from bot.record.outages import telling_outages
 from bot.record.outbox import Outbox
+from bot.record.owned import Owned
 from bot.record.proposals import Proposals
 from bot.record.switches import Switches
 from bot.record.triages import Triages
@@ -50,6 +51,7 @@ class Transaction:
         self.triages = Triages(connection)
         self.proposals = Proposals(connection)
         self.outbox = Outbox(connection)
+        self.owned = Owned(connection)
         self.cards = Cards(connection)
         self.audit = Audit(connection)
         self.leases = Leases(connection)

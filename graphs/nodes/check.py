@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from langgraph.runtime import Runtime
 
 from graphs.answers import Checked, Screened, recall_or_fail
@@ -29,16 +27,15 @@ async def check(state: State, runtime: Runtime[Deps]) -> Update:
     if await deps.notebook.recall(triage, Step.CHECK) is None:
         ticket = (await recall_or_fail(deps.notebook, triage, Step.SCREEN, Screened)).ticket
         analysis = await recall_or_fail(deps.notebook, triage, Step.ANALYSE, Analysis)
-        today = datetime.fromtimestamp(await deps.notebook.now() / 1000, UTC).date().isoformat()
-        question = OwnerQuestion(ref=ticket.ref, layer=analysis.layer, ticket=ticket, today=today)
+        question = OwnerQuestion(ref=ticket.ref, layer=analysis.layer, ticket=ticket, now=await deps.notebook.now())
         scene = Scene(triage, ticket.ref, private=ticket.private, calls=2)
         owner = await deps.toolbox.use(deps.look_up_owners, question, scene)
         kept = tuple(one for one in analysis.evidence if supported(one, ticket))
         answer = Checked(
             layer=analysis.layer,
             kind=analysis.kind,
-            owner=owner,
-            evidence=kept,
+            owner=owner.choice,
+            evidence=(*kept, *owner.evidence),
             unsupported=len(analysis.evidence) - len(kept),
         )
         await deps.notebook.keep(triage, Step.CHECK, answer.model_dump_json())

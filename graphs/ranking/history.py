@@ -1,11 +1,14 @@
 """Tickets that were somebody's: the evidence of the ranking, in memory.
 
-Owns what is remembered and what of it may be looked at: tickets filed before the one in question, of the same project
-where it has any. What may not be looked at counts for nothing, not even for how rare a word is.
+Owns what is remembered and what of it may be looked at: tickets known before the one in question, of the same project
+where it has any, and no private ones for a public ticket. What may not be looked at counts for nothing, not even for
+how rare a word is.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,10 +37,16 @@ class Asked(Value):
     author: str
     at: Millis
     """When it was filed."""
+    private: bool = False
+    name: str = ""
+    """What people call it; the key where empty."""
 
 
 class Past(Value):
-    """A ticket with those who took it, the first one first."""
+    """A ticket with those who took it, the first one first.
+
+    `ticket.at` is when it was known who takes it; where only the filing is known, that.
+    """
 
     ticket: Asked
     owners: tuple[str, ...]
@@ -50,7 +59,8 @@ class View:
 
     asked: Asked
     owners: tuple[str, ...]
-    keys: tuple[str, ...]
+    names: tuple[str, ...]
+    """What people call each row."""
     age: Floats
     """Days from each row's filing to the asked ticket's."""
     alike: Floats
@@ -82,6 +92,9 @@ class History:
     def __len__(self) -> int:
         return len(self._rows)
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._known
+
     def add(self, past: Past) -> None:
         """Remembers a ticket; the same one again replaces what was known of it."""
         if past.ticket.key in self._known:
@@ -97,6 +110,8 @@ class History:
                 at=ticket.at,
                 closed_at=past.closed_at,
                 author=ticket.author,
+                private=ticket.private,
+                name=ticket.name or ticket.key,
                 owners=tuple(dict.fromkeys(past.owners)),
             )
         )
@@ -105,7 +120,9 @@ class History:
 
     def view(self, asked: Asked) -> View | None:
         """The evidence about `asked`; None where nothing may be looked at."""
-        earlier = np.array([row.at < asked.at and row.key != asked.key for row in self._rows], dtype=np.bool_)
+        earlier = np.array(
+            [row.at < asked.at and row.key != asked.key and row.shown_to(asked) for row in self._rows], dtype=np.bool_
+        )
         home = np.array([row.project == asked.project for row in self._rows], dtype=np.bool_)
         same = bool((earlier & home).any())
         seen = earlier & home if same else earlier
@@ -114,6 +131,16 @@ class History:
         alike = self._postings.scores(terms(prose(asked.title, asked.body)), seen)
         order = sorted(np.flatnonzero(seen), key=lambda at: self._rows[at].at)
         return _view(asked, [self._rows[at] for at in order], alike[order].astype(np.float64), same_project=same)
+
+    def taken_since(self, asked: Asked, since: Millis) -> dict[str, int]:
+        """How many tickets each owner was given from `since` on and before `asked`: a count, whatever they were."""
+        return Counter(owner for row in self._rows if since <= row.at < asked.at for owner in row.owners)
+
+    def keep(self, keys: Collection[str]) -> None:
+        """Forgets every ticket but these."""
+        kept = np.array([row.key in keys for row in self._rows], dtype=np.bool_)
+        if not kept.all():
+            self._forget(kept)
 
     def _forget(self, kept: Bools) -> None:
         slots = np.flatnonzero(kept)
@@ -129,7 +156,13 @@ class _Row:
     at: int
     closed_at: int | None
     author: str
+    private: bool
+    name: str
     owners: tuple[str, ...]
+
+    def shown_to(self, asked: Asked) -> bool:
+        """A private ticket speaks, and is named, for private ones of its own project only."""
+        return not self.private or (asked.private and self.project == asked.project)
 
 
 def _view(asked: Asked, rows: list[_Row], alike: Floats, *, same_project: bool) -> View:
@@ -142,7 +175,7 @@ def _view(asked: Asked, rows: list[_Row], alike: Floats, *, same_project: bool) 
     return View(
         asked=asked,
         owners=owners,
-        keys=tuple(row.key for row in rows),
+        names=tuple(row.name for row in rows),
         age=(asked.at - np.array([row.at for row in rows], dtype=np.float64)) / DAY_MS,
         alike=alike,
         by_author=np.array([bool(asked.author) and row.author == asked.author for row in rows], dtype=np.bool_),

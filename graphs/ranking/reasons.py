@@ -29,7 +29,7 @@ def _similar(view: View, rows: Ints) -> list[str]:
     alike.sort(key=lambda row: -weight[row])
     if not alike:
         return []
-    named = ", ".join(f"{view.keys[row]} ({_ago(view.age[row])})" for row in alike[:SHOWN])
+    named = ", ".join(f"{view.names[row]} ({_ago(view.age[row])})" for row in alike[:SHOWN])
     more = f" and {len(alike) - SHOWN} more" if len(alike) > SHOWN else ""
     return [f"Took {_tickets(len(alike), 'similar ')}: {named}{more}."]
 

@@ -6,8 +6,11 @@ private ones of its own project only. Whoever may not be seen does not count for
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import vstack
 
 from graphs.model import Millis, Value
 from graphs.similar import latent
@@ -19,7 +22,10 @@ SOON_SHARE = 0.1
 """The share of the corpus's age after which closeness in time counts half: duplicates come in bursts."""
 ELSEWHERE = 0.3
 """What a ticket of another project is worth beside one of the same project."""
-QUERY_TERMS = 96
+QUERY_TERMS = 64
+"""More terms of a long ticket found nothing more."""
+SHOWN_FROM = 0.42
+"""A hit below this is not worth a person's eyes; `graphs.similar.measure` prints how often one above it is."""
 DEAD_SHARE = 0.25
 REFIT_GROWTH = 2.0
 """The vectors' space is learnt anew whenever the index has grown by this factor."""
@@ -153,14 +159,16 @@ class SimilarTickets:
     def _learn(self) -> None:
         """Fits the vectors' space when the index has outgrown the one it has, and moves every ticket into it."""
         size = len(self._keys)
-        if size < latent.LEAST or size < REFIT_GROWTH * self._fitted_at:
+        if not self._votes.meaning or size < latent.LEAST or size < REFIT_GROWTH * self._fitted_at:
             return
         self._fitted_at = size
         known = latent.vocabulary(*self._whole.frequencies(), size)
-        rows = self._whole.rows(known) if len(known) else None
-        self._latent = latent.fit(rows, known) if rows is not None else None
-        if self._latent and rows is not None:
-            self._columns.vector[:size] = self._latent.vectors(rows)
+        step = max(1, math.ceil(size / latent.SAMPLE))
+        sample = [rows[::step] for _, rows in self._whole.blocks(known)] if len(known) else []
+        self._latent = latent.fit(vstack(sample).tocsr(), known) if sample else None
+        if self._latent:
+            for first, rows in self._whole.blocks(known):
+                self._columns.vector[first : first + rows.shape[0]] = self._latent.vectors(rows)
             self._columns.vector[:size][~self._columns.alive[:size]] = 0.0
 
     def _compact(self) -> None:

@@ -6,6 +6,7 @@ not see is as if it were not there: it gets no score and does not count for how 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ from graphs.similar.words import Terms
 
 FRESH_CAP = 512
 """Slots that wait unsealed; sealing them takes a few milliseconds."""
+SEGMENT_CAP = 2_000_000
+"""Postings beyond which a segment is not merged any more: it bounds what a merge takes in time and memory."""
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
@@ -95,19 +98,19 @@ class Postings:
         found, at = np.unique(ids, return_inverse=True)
         return found, np.bincount(at, weights=counts).astype(np.int64)
 
-    def rows(self, terms: NDArray[np.int32]) -> csr_matrix:
-        """One row of weights for each slot; the columns are these terms, ascending."""
+    def blocks(self, terms: NDArray[np.int32]) -> Iterator[tuple[int, csr_matrix]]:
+        """Rows of weights for a stretch of slots at a time, with its first slot; the columns are these terms."""
         self._seal()
-        parts = [(one.term_of_each, one.slots, one.weights) for one in self._segments]
-        slots, columns, weights = [], [], []
-        for ids, at, weight in parts:
-            column = np.minimum(np.searchsorted(terms, ids), len(terms) - 1)
+        for one in self._segments:
+            if not len(one.slots):
+                continue
+            ids = one.term_of_each
+            column = np.minimum(np.searchsorted(terms, ids), len(terms) - 1).astype(np.int32)
             known = terms[column] == ids
-            slots.append(at[known])
-            columns.append(column[known])
-            weights.append(weight[known].astype(np.float32))
-        shape = (self._sealed, len(terms))
-        return csr_matrix((np.concatenate(weights), (np.concatenate(slots), np.concatenate(columns))), shape=shape)
+            first, last = int(one.slots.min()), int(one.slots.max())
+            places = (one.slots[known] - first, column[known])
+            shape = (last - first + 1, len(terms))
+            yield first, csr_matrix((one.weights[known].astype(np.float32), places), shape=shape)
 
     def keep(self, kept: NDArray[np.int64]) -> None:
         """Drops all slots but these (ascending) and numbers them anew from 0."""
@@ -148,8 +151,12 @@ class Postings:
         weights = np.concatenate([one.weights for one in self._fresh]).astype(np.float16)
         self._sealed, self._fresh = self.size, []
         self._segments.append(_Segment.sealed(ids, slots, weights))
-        while len(self._segments) > 1 and len(self._segments[-2].slots) < 2 * len(self._segments[-1].slots):
+        while len(self._segments) > 1 and self._worth_merging(*self._segments[-2:]):
             self._merge()
+
+    @staticmethod
+    def _worth_merging(older: _Segment, newer: _Segment) -> bool:
+        return len(older.slots) < 2 * len(newer.slots) and len(older.slots) + len(newer.slots) <= SEGMENT_CAP
 
     def _merge(self) -> None:
         """Two neighbours become one; each posting is moved a logarithmic number of times in all."""
