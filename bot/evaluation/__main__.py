@@ -37,7 +37,7 @@ COMMANDS = {
     "strata eval grow": "your own corrections as evaluation cases",
     "strata backtest --history FILE.jsonl --page backtest.html": "what the bot would have done with your past tickets",
 }
-ORDER = ("written", "explanations", "real", "owners", "walked", "hadoop", "issue-pairs")
+ORDER = ("written", "explanations", "real", "owners", "walked", "hadoop", "hadoop-test", "issue-pairs")
 
 
 def main() -> None:
@@ -77,7 +77,7 @@ def measure(data: Path | None, only: str | None) -> Iterator[Table]:
             "hadoop": lambda: duplicates(data),
         }
     for key, work in works.items():
-        if only in (None, key) or (key == "hadoop" and only == "issue-pairs"):
+        if only in (None, key) or (key == "hadoop" and only in ("hadoop-test", "issue-pairs")):
             sys.stderr.write(f"measuring {key} …\n")
             yield from work()
 

@@ -14,13 +14,15 @@ from graphs.evaluation.comparing import McNemar
 from graphs.evaluation.intervals import Figure
 from graphs.model import Value
 
+Kind = Literal["ours", "baseline", "part"]
+
 
 class Line(Value):
     """One figure. `ours` stands out; a baseline is what it has to beat; an aim is what was asked for."""
 
     what: str
     figure: Figure | None
-    kind: Literal["ours", "baseline", "part"] = "ours"
+    kind: Kind = "ours"
     unit: Literal["share", "number", "ms"] = "share"
 
 
