@@ -62,8 +62,8 @@ def _table(key: str, title: str, source: str, corpora: Sequence[Corpus]) -> Tabl
         title=title,
         about=(
             (
-                f"{reports:,} reports. Candidates are all that were filed before the later one of a pair; no threshold. A"
-                " hit is any of its earlier twins. Nothing of the future is known, but where a line says so."
+                f"{reports:,} reports. Candidates are all that were filed before the later one of a pair; no threshold."
+                " A hit is any of its earlier twins. Nothing of the future is known, but where a line says so."
             ),
         ),
         source=source,
