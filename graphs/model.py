@@ -165,7 +165,7 @@ class Analysis(Value):
     risks: tuple[Risk, ...]
     evidence: tuple[Evidence, ...]
     engine: str
-    """Name and version of what answered, for example `local-lexical-1`."""
+    """Name and version of what answered, for example `local-lexical-2`."""
     cost_usd: float = 0.0
     known_ground: bool = True
     """False when the ticket is unlike anything the engine has seen: its confidence then means little."""
@@ -174,6 +174,8 @@ class Analysis(Value):
     the engine makes no such promise."""
     secondary: tuple[LayerId, ...] = ()
     """Other layers that must change too, at most two, likeliest first."""
+    abstains: bool = False
+    """True when the engine would rather not propose: unsure among many layers, or on strange ground."""
 
     @property
     def layer(self) -> LayerId:
@@ -239,6 +241,8 @@ class Proposal(Value):
     """Versions that shaped it: `operations`, `policy`, `engine`, `comment_prompt`."""
     created_at: Millis
     expires_at: Millis
+    layer_set: tuple[LayerId, ...] = ()
+    """Layers offered beside `layer`, likeliest first; advice for people, so it is no part of the digest."""
     edited_by: SlackUserId | None = None
     replaces: ProposalId | None = None
 

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from graphs.errors import EngineUnavailable
+from graphs.learning.calibration import Calibration
 from graphs.learning.concepts import Concepts
 from graphs.learning.features import Features, Floats, Grams, Vectors
 from graphs.learning.scoring import Head, LexicalModel
 
-ENGINE = "local-lexical-1"
+ENGINE = "local-lexical-2"
 SHIPPED = Path(__file__).parent / "artefacts"
-_HEADS = ("layer", "kind", "role")
+_HEADS = ("layer", "layer_rough", "kind", "role")
 
 
 class Manifest(BaseModel):
@@ -35,7 +36,6 @@ class Manifest(BaseModel):
     sources: dict[str, str]
     """What it was trained on, in words."""
     counts: dict[str, int]
-    temperature: float
 
 
 def save(model: LexicalModel, terms: dict[str, str], folder: Path, manifest: Manifest) -> Manifest:
@@ -46,12 +46,16 @@ def save(model: LexicalModel, terms: dict[str, str], folder: Path, manifest: Man
         "word_idf": features.word_grams.idf.astype(np.float16),
         "chars": _packed(list(features.char_grams.index)),
         "char_idf": features.char_grams.idf.astype(np.float16),
+        "forms": _packed(list(features.form_grams.index)),
+        "form_idf": features.form_grams.idf.astype(np.float16),
         "vector_words": _packed(list(features.vectors.index)),
         "vectors": features.vectors.matrix.astype(np.float16),
         "concepts": _packed([json.dumps(terms, ensure_ascii=False)]),
         "layers": _packed(list(model.layers)),
     }
-    for name, head in zip(_HEADS, (model.layer, model.kind, model.role), strict=True):
+    arrays["temperatures"] = model.calibration.temperatures.astype(np.float32)
+    arrays["set_floors"] = model.calibration.set_floors.astype(np.float32)
+    for name, head in zip(_HEADS, (model.layer, model.layer_rough, model.kind, model.role), strict=True):
         arrays[f"{name}_slopes"] = head.slopes.astype(np.float16)
         arrays[f"{name}_offsets"] = head.offsets.astype(np.float32)
         arrays[f"{name}_temperature"] = np.array([head.temperature], dtype=np.float32)
@@ -83,18 +87,21 @@ def _model(arrays: dict[str, NDArray[np.generic]]) -> LexicalModel:
     parsed: object = json.loads(_unpacked(arrays["concepts"])[0])
     if not isinstance(parsed, dict):
         raise EngineUnavailable("the local model holds no concepts: run `strata train`")
-    layer, kind, role = (_head(arrays, name) for name in _HEADS)
+    layer, rough, kind, role = (_head(arrays, name) for name in _HEADS)
     return LexicalModel(
         features=Features(
             word_grams=_grams(arrays, "words", "word_idf"),
             char_grams=_grams(arrays, "chars", "char_idf"),
+            form_grams=_grams(arrays, "forms", "form_idf"),
             vectors=Vectors(index=_index(arrays["vector_words"]), matrix=_floats(arrays["vectors"])),
             concepts=Concepts.parse({str(key): str(value) for key, value in parsed.items()}),
         ),
         layers=tuple(_unpacked(arrays["layers"])),
         layer=layer,
+        layer_rough=rough,
         kind=kind,
         role=role,
+        calibration=Calibration(temperatures=_floats(arrays["temperatures"]), set_floors=_floats(arrays["set_floors"])),
     )
 
 

@@ -32,6 +32,7 @@ class _Parsed(BaseModel):
 
 
 class _Written(_Parsed):
+    id: str
     source: str
     title: str
     body: str
@@ -40,6 +41,8 @@ class _Written(_Parsed):
     role: Role
     risk: tuple[Risk, ...]
     difficulty: str
+    secondary: tuple[LayerId, ...] = ()
+    language: str = "en"
 
 
 class _Seed(_Parsed):
@@ -82,6 +85,10 @@ class Example:
     role: Role | None = None
     risks: tuple[Risk, ...] = ()
     difficulty: str = ""
+    secondary: tuple[LayerId, ...] = ()
+    language: str = ""
+    invented: bool = False
+    """Written after no issue: teaches words, but not what trackers' tickets are like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +102,33 @@ class TwiceLabelled:
 
 
 def written() -> list[Example]:
-    """The shipped tickets, written for this project."""
-    return [
-        Example(
-            title=row.title,
-            body=row.body,
-            source=_repo(row.source),
-            origin="written",
-            layer=row.layer,
-            kind=row.kind,
-            role=row.role,
-            risks=row.risk,
-            difficulty=row.difficulty,
-        )
-        for row in map(_Written.model_validate_json, _shipped("written.jsonl"))
-    ]
+    """The shipped tickets, written for this project: those after public issues, then those of invented teams."""
+    names = sorted(
+        one.name for one in (resources.files("graphs.learning") / "data").iterdir() if one.name.startswith("tickets-")
+    )
+    return [_of_written(row, name) for name in ("written.jsonl", *names) for row in _rows(name)]
+
+
+def _rows(name: str) -> list[_Written]:
+    return [_Written.model_validate_json(line) for line in _shipped(name)]
+
+
+def _of_written(row: _Written, file: str) -> Example:
+    return Example(
+        title=row.title,
+        body=row.body,
+        # A ticket that was written after no issue stands for itself.
+        source=row.source.partition("#")[0] if "#" in row.source else f"{file}:{row.id}",
+        origin="written",
+        layer=row.layer,
+        kind=row.kind,
+        role=row.role,
+        risks=row.risk,
+        difficulty=row.difficulty,
+        secondary=row.secondary,
+        language=row.language,
+        invented="#" not in row.source,
+    )
 
 
 def seeds() -> list[Example]:
@@ -157,10 +176,6 @@ def _example(issue: _Issue, label: _RealLabel | None = None) -> Example:
         kind=label.kind if label else clicked,
         role=label.role if label else None,
     )
-
-
-def _repo(source: str) -> str:
-    return source.partition("#")[0]
 
 
 def _shipped(name: str) -> list[str]:

@@ -10,20 +10,22 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from graphs.errors import EngineUnavailable
 from graphs.learning import artefact
+from graphs.learning.calibration import WIDEST, Doubles
 from graphs.learning.corpus import KINDS, ROLES
 from graphs.learning.evidence import quotes_for
 from graphs.learning.features import Row
+from graphs.learning.online import MOST, Decided, Lesson, Memory, Precedents, text_of
 from graphs.learning.risks import risks_of
 from graphs.learning.scoring import LexicalModel
 from graphs.learning.text import read
-from graphs.model import Analysis, CleanTicket, Kind, LayerId
+from graphs.model import Analysis, CleanTicket, Kind, LayerId, TicketKey
 from graphs.ports import Dossier
 
 MIN_KNOWN_WORDS = 8
@@ -31,8 +33,8 @@ MIN_KNOWN_SHARE = 0.6
 """Below either, a ticket is strange ground. Real tickets of the trade know 85 % of their words in the middle and 71 %
 at the fifth percentile; texts of other trades or languages stay under 60 %."""
 
-SET_SHARE = 0.85
 MIN_SECONDARY = 0.2
+"""A layer that is this likely, but not the likeliest, is named as one that must change too."""
 
 _NAMED_KIND = (
     (Kind.BUG, re.compile(r"^\s*(?:[\[【(]\s*(?:bug|bug report|错误)\s*[\]】)]|bug\s*[:：])", re.IGNORECASE)),  # noqa: RUF001
@@ -55,24 +57,33 @@ _NAMED_KIND = (
 
 
 class LocalEngine:
-    """Answers in a few milliseconds. The model is loaded by the first ticket and then shared by all."""
+    """Answers in a few milliseconds. The model is loaded by the first ticket and then shared by all.
+
+    With `precedents` it also learns from what the team has decided, from the very next ticket on.
+    """
 
     name = artefact.ENGINE
 
-    def __init__(self, folder: Path = artefact.SHIPPED) -> None:
+    def __init__(self, folder: Path = artefact.SHIPPED, precedents: Precedents | None = None) -> None:
         self._folder = folder
+        self._precedents = precedents
+        self._learnt: dict[tuple[str, ...], Lesson] = {}
         self._model: LexicalModel | None = None
         self._loading = threading.Lock()
 
     async def analyse(self, dossier: Dossier) -> Analysis:
         """Raises `EngineUnavailable` where it knows none of the layers, or without a usable model."""
         # In a thread: a long ticket takes some milliseconds and the first one loads the model; the loop must not wait.
-        return await asyncio.to_thread(self.analyse_now, dossier)
+        decided = await self._precedents.decided() if self._precedents else ()
+        return await asyncio.to_thread(self.analyse_now, dossier, decided)
 
-    def analyse_now(self, dossier: Dossier) -> Analysis:
+    def analyse_now(self, dossier: Dossier, decided: Sequence[Decided] = ()) -> Analysis:
         """The same answer without a loop, for measuring and the terminal."""
         model = self._ready()
-        found = answer(model, dossier.ticket, self.name)
+        # A ticket that is triaged anew is not taught by what was decided about itself: it may have changed.
+        others = [one for one in decided if one.key != dossier.ticket.ref.key]
+        memory = Memory.of(self.lessons(others), len(model.layers)) if others else None
+        found = answer(model, dossier.ticket, self.name, memory)
         strange = untrained(dossier.layers, model.layers)
         if not strange and set(dossier.layers) == set(model.layers):
             return found
@@ -80,10 +91,6 @@ class LocalEngine:
         whole = sum(shared.values())
         if not whole:
             raise EngineUnavailable(f"the local engine knows none of the layers ({', '.join(strange)})")
-
-        def kept(layers: tuple[LayerId, ...]) -> tuple[LayerId, ...]:
-            return tuple(one for one in layers if one in shared)
-
         quotes = found.evidence if found.layer in shared else ()
         scores = dict.fromkeys(strange, 0.0) | {layer: score / whole for layer, score in shared.items()}
         return found.model_copy(
@@ -91,10 +98,28 @@ class LocalEngine:
                 "layer_scores": scores,
                 "evidence": quotes,
                 "known_ground": False,
-                "layer_set": kept(found.layer_set),
-                "secondary": kept(found.secondary),
+                "abstains": True,
+                # What it never saw may be right too: the set of a strange taxonomy holds every layer.
+                "layer_set": tuple(sorted(scores, key=lambda one: -scores[one])),
+                "secondary": tuple(one for one in found.secondary if one in shared),
             }
         )
+
+    def lessons(self, decided: Sequence[Decided]) -> list[Lesson]:
+        """What the decisions teach; those for a layer that the engine does not know teach nothing."""
+        model = self._ready()
+        learnable = [one for one in decided[:MOST] if one.layer in model.layers]
+        known = {one.mark: self._learnt.get(one.mark) or lesson(model, one) for one in learnable}
+        self._learnt = known  # what was taken back is forgotten here too
+        return list(known.values())
+
+    def precedents(
+        self, ticket: CleanTicket, decided: Sequence[Decided], most: int
+    ) -> tuple[tuple[TicketKey, float], ...]:
+        """The decided tickets that are most like this one, with their likeness (cosine, 0..1), best first."""
+        model = self._ready()
+        row = model.features.row(read(ticket.title, ticket.body))
+        return Memory.of(self.lessons(decided), len(model.layers)).nearest(*text_of(model.features, row), most)
 
     def _ready(self) -> LexicalModel:
         with self._loading:
@@ -109,24 +134,45 @@ def untrained(asked: Iterable[LayerId], trained: Iterable[str]) -> tuple[LayerId
     return tuple(layer for layer in asked if layer not in known)
 
 
-def answer(model: LexicalModel, ticket: CleanTicket, name: str) -> Analysis:
-    row = model.features.row(read(ticket.title, ticket.body))
-    layers = model.layer.probabilities(row)
+def lesson(model: LexicalModel, decided: Decided) -> Lesson:
+    """What a decision teaches. Its layer must be one that the model knows."""
+    reading = read(decided.ticket.title, decided.ticket.body)
+    row = model.features.row(reading)
+    at, text = text_of(model.features, row)
+    said = model.layer_probabilities(row, rough=reading.rough)
+    return Lesson(decided.key, decided.by, at=at, text=text, said=said, answer=model.layers.index(decided.layer))
+
+
+def answer(model: LexicalModel, ticket: CleanTicket, name: str, memory: Memory | None = None) -> Analysis:
+    reading = read(ticket.title, ticket.body)
+    row = model.features.row(reading)
+    layers = model.layer_probabilities(row, rough=reading.rough)
+    if memory is not None:
+        layers = memory.corrected(layers, *text_of(model.features, row))
     kinds = model.kind.probabilities(row)
     roles = model.roles(row, layers, kinds)
-    order = [LayerId(model.layers[at]) for at in np.argsort(-layers, kind="stable")]
-    sums = np.cumsum(np.sort(layers)[::-1])
+    known = on_known_ground(row)
+    order = likeliest_first(layers)
+    among = model.calibration.layer_set(layers, rough=reading.rough) if known else order
     return Analysis(
         layer_scores={LayerId(layer): float(score) for layer, score in zip(model.layers, layers, strict=True)},
-        layer_set=tuple(order[: 1 + int((sums < SET_SHARE).sum())]),
-        secondary=tuple(one for one in order[1:3] if layers[model.layers.index(one)] >= MIN_SECONDARY),
         kind=named_kind(ticket.title) or KINDS[int(kinds.argmax())],
         role=ROLES[int(roles.argmax())],
         risks=risks_of(ticket.title, ticket.body),
-        evidence=quotes_for(model, int(layers.argmax()), ticket.title, ticket.body),
+        evidence=quotes_for(
+            model, model.layer_head(rough=reading.rough), int(layers.argmax()), ticket.title, ticket.body
+        ),
         engine=name,
-        known_ground=on_known_ground(row),
+        known_ground=known,
+        layer_set=tuple(LayerId(model.layers[at]) for at in among),
+        secondary=tuple(LayerId(model.layers[at]) for at in order[1:3] if layers[at] >= MIN_SECONDARY),
+        abstains=not known or len(among) > WIDEST,
     )
+
+
+def likeliest_first(layers: Doubles) -> tuple[int, ...]:
+    """All of them: on strange ground no smaller set can be promised."""
+    return tuple(int(at) for at in np.argsort(-layers, kind="stable"))
 
 
 def named_kind(title: str) -> Kind | None:

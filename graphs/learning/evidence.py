@@ -13,7 +13,7 @@ import numpy as np
 
 from graphs.learning.features import Floats
 from graphs.learning.grams import word_grams, words
-from graphs.learning.scoring import LexicalModel
+from graphs.learning.scoring import Head, LexicalModel
 from graphs.learning.text import lines_of, wash
 from graphs.model import Evidence
 
@@ -26,9 +26,9 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")  # noqa: RUF001  # Chi
 _URL = re.compile(r"https?://\S+")
 
 
-def quotes_for(model: LexicalModel, layer: int, title: str, body: str) -> tuple[Evidence, ...]:
+def quotes_for(model: LexicalModel, head: Head, layer: int, title: str, body: str) -> tuple[Evidence, ...]:
     """At most two quotes that speak for `layer`, best first; none when nothing in the ticket does."""
-    slopes = model.layer.slopes
+    slopes = head.slopes
     spread = np.asarray(slopes[:, layer] - slopes.mean(axis=1), dtype=np.float32)
     weighed = [(_support(model, spread, text), text) for text in _candidates(title, body)]
     best = sorted((one for one in weighed if one[0] > 0), key=lambda one: (-one[0], one[1]))

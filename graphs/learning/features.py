@@ -18,16 +18,24 @@ from numpy.typing import NDArray
 
 from graphs.learning.concepts import Concepts
 from graphs.learning.grams import char_grams, word_grams, words
-from graphs.learning.text import Reading
+from graphs.learning.text import MARK_NAMES, Reading
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
-SHAPE_NAMES = ("length", "question_title", "question_body", "error", "story", "imperative", "cjk", "list")
+SHAPE_NAMES = (
+    *("length", "question_title", "question_body", "error", "story", "imperative", "cjk", "list"),
+    *("asks", "wishes", "cjk_asks"),
+)
+OPENING = 400
+"""Characters of the body in which people say what they want."""
 _ERROR = re.compile(r"traceback|exception|\berror\b|报错|错误", re.IGNORECASE)
 _STORY = re.compile(r"\bas an? [\w ]{2,40},? (?:i|we) (?:want|would|need|can)|\bacceptance criteria\b", re.IGNORECASE)
 _IMPERATIVE = re.compile(r"(?:add|support|implement|allow|create|enable|feat|improve|make|provide)\b", re.IGNORECASE)
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_ASKS = re.compile(r"(?:how|what|why|is|can|does|do|where|which|when|could|are|should|any)\b", re.IGNORECASE)
+_WISHES = re.compile(r"would be (?:nice|great|good|helpful|useful|cool)|would like|希望|建议", re.IGNORECASE)
+_CJK_ASKS = re.compile(r"怎么|如何|请问|吗|能否|是否")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +100,19 @@ def shape(reading: Reading) -> list[float]:
         float(bool(_IMPERATIVE.match(title.lstrip()))),
         float(bool(_CJK.search(reading.whole))),
         float("\n- " in body or "\n* " in body),
+        float(bool(_ASKS.match(title.lstrip()))),
+        float(bool(_WISHES.search(reading.whole))),
+        float(bool(_CJK_ASKS.search(reading.whole))),
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Blocks in this order: words, characters, words of the title, vectors, concepts, concepts of the title, shape."""
+    """One block of features after the other, in the order of `widths`."""
 
     word_grams: Grams
     char_grams: Grams
+    form_grams: Grams
     vectors: Vectors
     concepts: Concepts
 
@@ -115,6 +127,9 @@ class Features:
             "concepts": group,
             "title_concepts": group,
             "shape": len(SHAPE_NAMES),
+            "marks": len(MARK_NAMES),
+            "opening": word,
+            "forms": len(self.form_grams.index),
         }
 
     @property
@@ -132,6 +147,9 @@ class Features:
             _logs(self.concepts.count(reading.whole, found)),
             _logs(self.concepts.count(reading.title, of_title)),
             _dense(shape(reading)),
+            _dense(list(reading.marks)),
+            self.word_grams.weigh(word_grams(words(reading.body[:OPENING]))),
+            self.form_grams.weigh(Counter(reading.forms)),
         ]
         starts = np.cumsum([0, *self.widths().values()])
         index = chain.from_iterable(

@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 from graphs.learning.concepts import Concepts, shipped_terms
 from graphs.learning.corpus import DEFAULT_LAYERS, KINDS, ROLES, Example
 from graphs.learning.features import Features, Grams, Row, Vectors
+from graphs.learning.fit_calibration import HeldOut, calibrated, fit_calibration
 from graphs.learning.fitting import fit_logistic, word_directions
 from graphs.learning.grams import char_grams, word_grams, words
-from graphs.learning.scoring import Head, LexicalModel, softmax, with_answers
+from graphs.learning.scoring import Head, LexicalModel, with_answers
 from graphs.learning.text import Reading, read
+from graphs.model import Kind
 
 Doubles = NDArray[np.float64]
 
@@ -50,6 +52,9 @@ LAYER_RECIPE = Recipe(
         "concepts": 0.5,
         "title_concepts": 0.5,
         "shape": 0.0,
+        "marks": 0.0,
+        "opening": 0.0,
+        "forms": 0.0,
     },
     strength=1.2,
     balance=0.3,
@@ -62,7 +67,10 @@ KIND_RECIPE = Recipe(
         "vectors": 1.0,
         "concepts": 0.25,
         "title_concepts": 0.25,
-        "shape": 1.5,
+        "shape": 1.0,
+        "marks": 1.0,
+        "opening": 1.0,
+        "forms": 1.5,
     },
     strength=2.0,
     balance=0.5,
@@ -76,6 +84,9 @@ ROLE_RECIPE = Recipe(
         "concepts": 0.25,
         "title_concepts": 0.25,
         "shape": 0.0,
+        "marks": 0.0,
+        "opening": 0.0,
+        "forms": 0.0,
     },
     strength=2.0,
 )
@@ -110,12 +121,14 @@ def fit_vectors(plain: Sequence[Example]) -> Vectors:
     return Vectors(index=index, matrix=(directions * idf[:, None]).astype(np.float16).astype(np.float32))
 
 
-def fit_features(examples: Sequence[Example], vectors: Vectors) -> Features:
-    """The vocabulary of these examples."""
+def fit_features(examples: Sequence[Example], vectors: Vectors, plain: Sequence[Example] = ()) -> Features:
+    """The vocabulary of these examples; the words of forms also from the `plain` ones."""
+    forms = [(one.source, list(reading_of(one).forms)) for one in (*examples, *plain)]
     found = [(one.source, words(reading_of(one).whole)) for one in examples]
     return Features(
         word_grams=_vocabulary(found, word_grams),
         char_grams=_vocabulary(found, char_grams),
+        form_grams=_vocabulary(forms, Counter),
         vectors=vectors,
         concepts=Concepts.parse(shipped_terms()),
     )
@@ -139,7 +152,14 @@ def _idf(texts: int, total: int) -> float:
 
 
 def fit_head(
-    rows: Sequence[Row], features: Features, recipe: Recipe, answers: Sequence[int], classes: int, extra: int = 0
+    rows: Sequence[Row],
+    features: Features,
+    recipe: Recipe,
+    answers: Sequence[int],
+    classes: int,
+    *,
+    extra: int = 0,
+    weights: Sequence[float] = (),
 ) -> Head:
     """One head. A class without an example gets an offset that nothing outweighs."""
     scale = np.concatenate(
@@ -148,12 +168,13 @@ def fit_head(
     present = sorted(set(answers))
     times = Counter(answers)
     lift = {one: (len(answers) / len(present) / times[one]) ** recipe.balance for one in present}
+    each = np.array([lift[one] for one in answers]) * (np.array(weights) if weights else 1.0)
     slopes, offsets = fit_logistic(
         rows,
         features.size + extra,
         scale,
         [present.index(one) for one in answers],
-        [lift[one] for one in answers],
+        (each / each.mean()).tolist(),
         recipe.strength,
     )
     wide, low = np.zeros((len(scale), classes)), np.full(classes, -30.0)
@@ -178,14 +199,46 @@ def folds_of(examples: Sequence[Example], turn: int = 0) -> list[int]:
 @dataclass(frozen=True, slots=True)
 class LayerFit:
     features: Features
-    head: Head
+    plain: Head
+    rough: Head
+
+    def scores(self, reading: Reading) -> Doubles:
+        return (self.rough if reading.rough else self.plain).scores(self.features.row(reading))
 
 
-def fit_layers(examples: Sequence[Example], vectors: Vectors) -> LayerFit:
-    features = fit_features(examples, vectors)
+REAL_WEIGHT = 2.0
+NATURAL = (0.02, 0.64, 0.13, 0.08, 0.13)
+"""Rough shares of the layers in a random sample of real issues; the labelled ones hold more of the rarer layers."""
+
+
+def natural_weights(examples: Sequence[Example]) -> list[float]:
+    """What brings the real examples back to their natural mix; 1 for all others."""
+    real = Counter(_layer(one) for one in examples if one.origin == "real")
+    total = sum(real.values())
+    return [NATURAL[_layer(one)] * total / real[_layer(one)] if one.origin == "real" else 1.0 for one in examples]
+
+
+def fit_layers(examples: Sequence[Example], vectors: Vectors, plain: Sequence[Example] = ()) -> LayerFit:
+    features = fit_features(examples, vectors, plain)
     rows = [features.row(reading_of(one)) for one in examples]
-    answers = [DEFAULT_LAYERS.index(one.layer) for one in examples if one.layer is not None]
-    return LayerFit(features, fit_head(rows, features, LAYER_RECIPE, answers, len(DEFAULT_LAYERS)))
+    answers = [_layer(one) for one in examples]
+    # Half the way to the natural mix, or the rare layers are never said; real tickets count twice, as they are fewer.
+    pairs = zip(examples, natural_weights(examples), strict=True)
+    weights = [REAL_WEIGHT * math.sqrt(weight) if one.origin == "real" else 1.0 for one, weight in pairs]
+    rough = [at for at, one in enumerate(examples) if not one.invented]
+
+    def head(chosen: Sequence[int]) -> Head:
+        return fit_head(
+            [rows[at] for at in chosen],
+            features,
+            LAYER_RECIPE,
+            [answers[at] for at in chosen],
+            len(DEFAULT_LAYERS),
+            weights=[weights[at] for at in chosen],
+        )
+
+    whole = head(range(len(examples)))
+    return LayerFit(features, plain=whole, rough=head(rough) if rough else whole)
 
 
 def out_of_fold(asked: Sequence[Example], always: Sequence[Example], vectors: Vectors, turn: int = 0) -> Doubles:
@@ -200,43 +253,59 @@ def out_of_fold(asked: Sequence[Example], always: Sequence[Example], vectors: Ve
         fitted = fit_layers([one for one in (*asked, *always) if one.source not in held], vectors)
         for at, one in enumerate(asked):
             if folds[at] == fold:
-                scores[at] = fitted.head.scores(fitted.features.row(reading_of(one)))
+                scores[at] = fitted.scores(reading_of(one))
     return scores
 
 
-def best_temperature(scores: Doubles, answers: Sequence[int]) -> float:
-    """The temperature under which the held-out answers were likeliest."""
-    grid = [round(0.4 + 0.02 * step, 2) for step in range(111)]
-    at = np.arange(len(answers))
+def held_out(asked: Sequence[Example], always: Sequence[Example], vectors: Vectors, turn: int = 0) -> HeldOut:
+    """What calibration is fitted on and measured with."""
+    return HeldOut(
+        scores=out_of_fold(asked, always, vectors, turn),
+        answers=np.array([_layer(one) for one in asked]),
+        rough=np.array([reading_of(one).rough for one in asked]),
+        weights=np.array(natural_weights(asked)),
+        folds=np.array(folds_of(asked, turn)),
+    )
 
-    def surprise(temperature: float) -> float:
-        return -float(np.log(softmax(scores / temperature)[at, list(answers)] + 1e-12).mean())
 
-    return min(grid, key=surprise)
-
-
-def fit_model(layered: Sequence[Example], seeds: Sequence[Example], plain: Sequence[Example]) -> LexicalModel:
+def fit_model(
+    layered: Sequence[Example], seeds: Sequence[Example], plain: Sequence[Example], held: HeldOut | None = None
+) -> LexicalModel:
     """The whole model: `layered` have all labels, `seeds` a layer only, `plain` at most a kind."""
     vectors = fit_vectors(plain)
-    held_out = out_of_fold(layered, seeds, vectors)
-    temperature = best_temperature(held_out, [_layer(one) for one in layered])
-    layers = fit_layers([*layered, *seeds], vectors)
+    held = held or held_out(layered, seeds, vectors)
+    calibration = fit_calibration(held)
+    layers = fit_layers([*layered, *seeds], vectors, plain)
     kind = fit_kinds(layered, plain, layers.features)
     kinds = np.stack([kind.probabilities(layers.features.row(reading_of(one))) for one in layered])
+    known = calibrated(held, calibration.temperatures)
     return LexicalModel(
         features=layers.features,
         layers=tuple(DEFAULT_LAYERS),
-        layer=Head(layers.head.slopes, layers.head.offsets, temperature),
+        layer=layers.plain,
+        layer_rough=layers.rough,
         kind=kind,
-        role=fit_roles(layered, layers.features, softmax(held_out / temperature), kinds),
+        role=fit_roles(layered, layers.features, known, kinds),
+        calibration=calibration,
     )
+
+
+QUESTION_LIFT = 0.5
+"""Added to the score of `question`: rare and labelled by habit, it would never be said otherwise."""
+TASK_LIFT = -0.7
+"""Maintainers have no such label as a rule."""
 
 
 def fit_kinds(layered: Sequence[Example], plain: Sequence[Example], features: Features) -> Head:
     chosen = [*layered, *even_share(plain)]
     rows = [features.row(reading_of(one)) for one in chosen]
     answers = [KINDS.index(one.kind) for one in chosen if one.kind is not None]
-    return fit_head(rows, features, KIND_RECIPE, answers, len(KINDS))
+    sizes = Counter(one.source for one in chosen)
+    weights = [sizes[one.source] ** -0.5 for one in chosen]
+    head = fit_head(rows, features, KIND_RECIPE, answers, len(KINDS), weights=weights)
+    lifts = {Kind.QUESTION: QUESTION_LIFT, Kind.TASK: TASK_LIFT}
+    lift = np.array([lifts.get(kind, 0.0) for kind in KINDS], dtype=np.float32)
+    return Head(head.slopes, head.offsets + lift, head.temperature)
 
 
 PER_SOURCE = 120

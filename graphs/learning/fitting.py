@@ -10,7 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.optimize import minimize_scalar
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
 from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # publishes no types
 
@@ -27,11 +30,21 @@ def fit_logistic(
     Every class from 0 to the highest must occur in `answers`.
     """
     matrix = _matrix(rows, size).multiply(scale).tocsr()
-    model = LogisticRegression(C=strength, max_iter=3_000)
+    model = LogisticRegression(C=strength, max_iter=3_000, tol=1e-3)
     with threadpool_limits(limits=1):  # the same sums in the same order, and small problems are faster so
         model.fit(matrix, np.asarray(answers), sample_weight=np.asarray(weights))
     slopes = np.asarray(model.coef_, dtype=np.float64).T * scale[:, None]
     return slopes, np.asarray(model.intercept_, dtype=np.float64)
+
+
+def temperature(scores: Doubles, answers: Sequence[int], weights: Doubles) -> float:
+    """What held-out scores are best divided by (Guo et al., "On Calibration of Modern Neural Networks", 2017)."""
+
+    def surprise(divisor: float) -> float:
+        return float(log_loss(answers, softmax(scores / divisor, axis=1), sample_weight=weights, labels=labels))
+
+    labels = list(range(scores.shape[1]))
+    return float(minimize_scalar(surprise, bounds=(0.2, 5.0), method="bounded").x)
 
 
 def word_directions(counts: Sequence[dict[int, float]], words: int, width: int) -> Floats:

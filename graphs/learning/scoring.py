@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from graphs.learning.calibration import Calibration, softmax
 from graphs.learning.features import Features, Floats, Row
 
 Doubles = NDArray[np.float64]
@@ -37,8 +38,19 @@ class LexicalModel:
     features: Features
     layers: tuple[str, ...]
     layer: Head
+    """For plain notes."""
+    layer_rough: Head
+    """For tickets as trackers have them; it never learnt from short written ones."""
     kind: Head
     role: Head
+    calibration: Calibration
+
+    def layer_head(self, *, rough: bool) -> Head:
+        return self.layer_rough if rough else self.layer
+
+    def layer_probabilities(self, row: Row, *, rough: bool) -> Doubles:
+        """Calibrated."""
+        return self.calibration.probabilities(self.layer_head(rough=rough).scores(row), rough=rough)
 
     def roles(self, row: Row, layers: Doubles, kinds: Doubles) -> Doubles:
         return self.role.probabilities(with_answers(row, self.features.size, layers, kinds))
@@ -53,8 +65,3 @@ def with_answers(row: Row, size: int, layers: Doubles, kinds: Doubles) -> Row:
         distinct_words=row.distinct_words,
         known_words=row.known_words,
     )
-
-
-def softmax(scores: Doubles) -> Doubles:
-    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=-1, keepdims=True), dtype=np.float64)

@@ -6,8 +6,11 @@ cut from the original text, only what the model reads is washed.
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 BODY_CAP = 8_000
 """Characters of a body that are looked at; what comes later is nearly always a log."""
@@ -78,12 +81,43 @@ def bare_title(title: str) -> str:
     return _PREFIX.sub("", title[:LINE_CAP]) or title[:LINE_CAP]
 
 
+MARK_NAMES = ("headings", "fence", "link", "prefix", "image", "no_response", "checklist", "length", "error", "code")
+_MARKS = (
+    re.compile(r"^\s*#{1,6}\s", re.MULTILINE),
+    re.compile(r"```"),
+    re.compile(r"https?://"),
+    None,
+    re.compile(r"!\[|<img"),
+    re.compile(r"_No response_"),
+    re.compile(r"^\s*- \[", re.MULTILINE),
+    None,
+    re.compile(r"traceback|exception|error", re.IGNORECASE),
+    re.compile(r"`"),
+)
+_ROUGH = (0, 1, 2, 3, 4, 5)
+_FORM_TITLE = re.compile(
+    r"^\s*[\[【(<]\s*([^\]】)>\n]{1,30})[\]】)>]|^\s*(\w[\w ]{1,20}?)\s*(?:\([^)\n]*\))?\s*[:：]"  # noqa: RUF001
+)
+_FORM_HEADING = re.compile(r"^\s*(?:#{1,6}\s*(.+)|\*\*(.{2,60})\*\*[:：]?\s*)$", re.MULTILINE)  # noqa: RUF001
+_FORM_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+|[^\W_]+")
+HEADINGS = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The two texts a model reads."""
+    """The two texts a model reads, and what the form around them looks like."""
 
     title: str
     body: str
+    marks: tuple[float, ...] = (0.0,) * len(MARK_NAMES)
+    """In the order of `MARK_NAMES`."""
+    forms: tuple[str, ...] = ()
+    """Words of the title's prefix and of headings, marked as such."""
+
+    @property
+    def rough(self) -> bool:
+        """Whether it looks like a tracker's ticket, with forms, links, logs or pictures, and not like a plain note."""
+        return any(self.marks[at] for at in _ROUGH)
 
     @property
     def whole(self) -> str:
@@ -93,4 +127,27 @@ class Reading:
 def read(title: str, body: str) -> Reading:
     """What the models read: prose, the start of fenced blocks and bare log lines; no headings, no lists of versions."""
     kept = [wash(line.text) for line in lines_of(body) if line.prose or line.fenced or _LOG.match(line.text)]
-    return Reading(title=wash(bare_title(title)), body="\n".join(kept)[:READ_CAP])
+    seen = body[:BODY_CAP]
+    return Reading(
+        title=wash(bare_title(title)),
+        body="\n".join(kept)[:READ_CAP],
+        marks=_marks(title, seen),
+        forms=tuple(_forms(title[:LINE_CAP], seen)),
+    )
+
+
+def _marks(title: str, body: str) -> tuple[float, ...]:
+    found = [float(bool(pattern and pattern.search(body))) for pattern in _MARKS]
+    found[MARK_NAMES.index("prefix")] = float(bool(_PREFIX.match(title)))
+    found[MARK_NAMES.index("length")] = math.log1p(len(body)) / 8
+    return tuple(found)
+
+
+def _forms(title: str, body: str) -> Iterator[str]:
+    named = _FORM_TITLE.match(title)
+    if named:
+        yield from (f"prefix:{word}" for word in _FORM_WORD.findall((named[1] or named[2]).lower()))
+    for heading in islice(_FORM_HEADING.finditer(body), HEADINGS):
+        found = _FORM_WORD.findall((heading[1] or heading[2])[:LINE_CAP].lower())
+        yield from (f"heading:{word}" for word in found)
+        yield f"headings:{'_'.join(found)[:40]}"

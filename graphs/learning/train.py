@@ -15,13 +15,13 @@ from graphs.learning.concepts import shipped_terms
 from graphs.learning.fit import fit_model
 
 
-def train(data: Path | None = None, out: Path = SHIPPED) -> Manifest:
-    """Fits the model and writes it to `out`."""
-    written, seeds = corpus.written(), corpus.seeds()
+def train(data: Path | None = None, out: Path = SHIPPED, most: int | None = None) -> Manifest:
+    """Fits the model and writes it to `out`; with `most`, from the first written tickets only."""
+    written, seeds = corpus.written()[:most], corpus.seeds()
     real = corpus.real(data) if data else corpus.RealData(train=[], dev=[], plain=[])
     model = fit_model([*written, *real.train], seeds, real.plain)
     sources = {
-        "written": "tickets written for this project after public issues (graphs/learning/data/written.jsonl)",
+        "written": "tickets written for this project (graphs/learning/data/written.jsonl, tickets-*.jsonl)",
         "seeds": "sentences written for this engine (graphs/learning/data/seeds.jsonl)",
     }
     if data:
@@ -42,9 +42,9 @@ def train(data: Path | None = None, out: Path = SHIPPED) -> Manifest:
             "real_plain": len(real.plain),
             "word_ngrams": widths["words"],
             "char_ngrams": widths["chars"],
+            "form_words": widths["forms"],
             "word_vectors": len(model.features.vectors.index),
         },
-        temperature=model.layer.temperature,
     )
     return save(model, shipped_terms(), out, manifest)
 

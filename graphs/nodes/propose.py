@@ -74,6 +74,7 @@ async def _draft(deps: Deps, triage: TriageId) -> Proposal:
         layer=checked.layer,
         kind=checked.kind,
         owner=checked.owner,
+        layer_set=analysis.layer_set,
         versions=versions,
         created_at=now,
         expires_at=Millis(now + deps.approval_ms),
