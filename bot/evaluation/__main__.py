@@ -19,7 +19,8 @@ from graphs.evaluation.answers import OfTheProduct
 from graphs.evaluation.intervals import SEED
 from graphs.evaluation.proof.anchors import ANCHORS
 from graphs.evaluation.proof.duplicates import duplicates
-from graphs.evaluation.proof.layers import real, written
+from graphs.evaluation.proof.kinds import kinds
+from graphs.evaluation.proof.layers import folds, real, written
 from graphs.evaluation.proof.owners import owners
 from graphs.evaluation.proof.tables import Line, Proof, Table, document
 from graphs.evaluation.proof.walked import walked
@@ -37,7 +38,18 @@ COMMANDS = {
     "strata eval grow": "your own corrections as evaluation cases",
     "strata backtest --history FILE.jsonl --page backtest.html": "what the bot would have done with your past tickets",
 }
-ORDER = ("written", "explanations", "real", "owners", "walked", "hadoop", "hadoop-test", "issue-pairs")
+ORDER = (
+    "written",
+    "explanations",
+    "real",
+    "folds",
+    "kinds",
+    "owners",
+    "walked",
+    "hadoop",
+    "hadoop-test",
+    "issue-pairs",
+)
 
 
 def main() -> None:
@@ -72,6 +84,8 @@ def measure(data: Path | None, only: str | None) -> Iterator[Table]:
     if data is not None:
         works |= {
             "real": lambda: (real(data, OfTheProduct(LocalEngine())),),
+            "folds": lambda: (folds(data),),
+            "kinds": lambda: (kinds(data),),
             "owners": lambda: (owners(data),),
             "walked": lambda: (walked(data),),
             "hadoop": lambda: duplicates(data),

@@ -9,11 +9,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bot.settings import Settings
-from graphs.evaluation.answers import OfTheProduct
 from graphs.evaluation.backtest.history import History, parse_rows, read_history
-from graphs.evaluation.backtest.rankers import OfTheProduct as OfTheProductRanker
+from graphs.evaluation.backtest.rankers import OfTheProduct
 from graphs.evaluation.backtest.result import Backtest, backtest
-from graphs.evaluation.backtest.walk import NeverLearning
+from graphs.evaluation.backtest.walk import Learning
 from graphs.evaluation.cases import BadTickets
 from graphs.learning.profiles import Profile, engine_of
 from graphs.model import Kind, LayerId
@@ -90,8 +89,8 @@ def _walked(
     return backtest(
         title,
         history,
-        NeverLearning(OfTheProduct(engine_of(profile), taxonomy.layers)),
-        rankers={"strata": OfTheProductRanker},
+        Learning(engine_of(profile), taxonomy.layers),
+        rankers={"strata": OfTheProduct},
         layers=taxonomy.layers,
         target=target,
         progress=progress,

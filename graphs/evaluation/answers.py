@@ -108,7 +108,7 @@ def of_analysis(analysis: Analysis, milliseconds: float | None = None) -> Answer
         kind=analysis.kind,
         role=analysis.role,
         risks=analysis.risks,
-        known_ground=analysis.known_ground,
+        known_ground=not analysis.abstains,
         quotes=tuple(one.text for one in analysis.evidence if one.source == "quote"),
         engine=analysis.engine,
         cost_usd=analysis.cost_usd,
@@ -116,10 +116,10 @@ def of_analysis(analysis: Analysis, milliseconds: float | None = None) -> Answer
     )
 
 
-def as_filed(title: str, body: str) -> CleanTicket:
+def as_filed(title: str, body: str, number: str = "1") -> CleanTicket:
     """A ticket of which nothing but its text is known, cleaned as the bot cleans it."""
     ticket = Ticket(
-        ref=TicketRef(tracker=TrackerName.GITHUB, install=InstallId("evaluation"), project="a/b", number="1"),
+        ref=TicketRef(tracker=TrackerName.GITHUB, install=InstallId("evaluation"), project="a/b", number=number),
         url="",
         title=title,
         body=body,

@@ -77,6 +77,8 @@ class Case(BaseModel):
     reporter: str = ""
     """Who reported it, as a type: customer, colleague, bot ..."""
     difficulty: str = ""
+    origin: str = ""
+    """Where it came in: portal, mail, chat ..."""
 
     @property
     def owners(self) -> frozenset[str]:

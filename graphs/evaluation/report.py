@@ -16,7 +16,7 @@ from graphs.evaluation.answers import Answer, as_filed
 from graphs.evaluation.calibration import Calibration, calibrated
 from graphs.evaluation.cases import BadLine, Case
 from graphs.evaluation.classes import ClassFigures, Classification, classify
-from graphs.evaluation.comparing import Outcome
+from graphs.evaluation.comparing import McNemar, Outcome
 from graphs.evaluation.coverage import TARGET, CoverageCurve, SetFigures, curve, layer_sets
 from graphs.evaluation.intervals import SEED, Figure, bare, bounded, share
 from graphs.evaluation.ranking import Ranking, ranked
@@ -88,6 +88,7 @@ class Report(Value):
     """Of tickets whose layer or kind an approver refused, the share for which it is proposed again."""
     baselines: dict[str, Figure] = Field(default_factory=dict)
     """Accuracy of other answers to the same tickets, by name."""
+    against_baselines: dict[str, McNemar] = Field(default_factory=dict)
     outcomes: tuple[Outcome, ...]
 
 

@@ -98,6 +98,7 @@ _SLICES: Mapping[str, Callable[[Case], str]] = {
     "script": script_of,
     "length": length_of,
     "reporter": lambda case: case.reporter,
+    "origin": lambda case: case.origin,
     "tracker": lambda case: case.tracker,
     "difficulty": lambda case: case.difficulty,
 }

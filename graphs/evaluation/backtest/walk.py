@@ -7,15 +7,19 @@ own outcome, and those of tickets that were filed earlier but decided later, hav
 from __future__ import annotations
 
 import heapq
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from graphs.evaluation.answers import Answer, Engine
+from graphs.evaluation.answers import Answer, Engine, as_filed, of_analysis
 from graphs.evaluation.backtest.history import Filed, Outcome, Past
 from graphs.evaluation.backtest.rankers import OwnerRanker
-from graphs.model import Value
+from graphs.learning.engine import LocalEngine
+from graphs.learning.online import MOST, Decided
+from graphs.model import LayerId, SlackUserId, Value
+from graphs.ports import Dossier
 
 
 class Triager(Protocol):
@@ -37,6 +41,30 @@ class NeverLearning:
 
     def learn(self, filed: Filed, outcome: Outcome) -> None:
         """Nothing to do."""
+
+
+class Learning:
+    """The local engine as it is in a team: what approvers decided teaches it from the next ticket on.
+
+    Whoever got a ticket counts as the one who decided it, so that the cap for each author holds here too.
+    """
+
+    def __init__(self, engine: LocalEngine, layers: tuple[LayerId, ...]) -> None:
+        self._engine = engine
+        self._layers = layers
+        self._decided: list[Decided] = []
+
+    def answer(self, filed: Filed) -> Answer:
+        dossier = Dossier(ticket=as_filed(filed.title, filed.body, filed.id), layers=self._layers)
+        started = time.thread_time()
+        analysis = self._engine.analyse_now(dossier, self._decided)
+        return of_analysis(analysis, (time.thread_time() - started) * 1000)
+
+    def learn(self, filed: Filed, outcome: Outcome) -> None:
+        if outcome.layer is not None:
+            by = SlackUserId(next(iter(outcome.owners), "somebody"))
+            ticket = as_filed(filed.title, filed.body, filed.id)
+            self._decided = [Decided(ticket=ticket, layer=outcome.layer, by=by), *self._decided[: MOST - 1]]
 
 
 class Step(Value):

@@ -11,7 +11,7 @@ from graphs.evaluation import golden
 from graphs.evaluation.answers import Engine
 from graphs.evaluation.classes import Classification
 from graphs.evaluation.intervals import Figure
-from graphs.evaluation.proof.tables import Line, Table
+from graphs.evaluation.proof.tables import Line, Table, Test
 from graphs.evaluation.report import LayerSection, Report
 
 PUBLIC = "public GitHub issues of the research dataset Niruthiha/labelled_data_only, labels in `DIR/golden/`"
@@ -24,6 +24,19 @@ def written() -> Table:
         title="Layers of written tickets, repositories never seen",
         about=golden.WRITTEN_NOTES,
         lines=tuple(_layer_lines(report) + _risk_lines(report)),
+        tests=_tests(report),
+    )
+
+
+def folds(folder: Path) -> Table:
+    report = golden.folds(folder)
+    return Table(
+        key="folds",
+        title="Layers, repositories never seen, with everything the shipped engine learnt from",
+        about=golden.FOLDS_NOTES,
+        source=PUBLIC,
+        lines=tuple(_layer_lines(report)),
+        tests=_tests(report),
     )
 
 
@@ -36,11 +49,13 @@ def real(folder: Path, engine: Engine) -> Table:
         source=PUBLIC,
         lines=tuple(
             _layer_lines(report)
+            + _abstention(report)
             + _closed_lines("kind", report.kind)
             + _closed_lines("role", report.role)
             + _quote_lines(report)
             + _time_lines(report)
         ),
+        tests=_tests(report),
     )
 
 
@@ -62,9 +77,24 @@ def _layer_lines(report: Report) -> list[Line]:
         ),
         *_sure(found),
         *_sets(found),
+    ]
+
+
+def _abstention(report: Report) -> list[Line]:
+    """Of the shipped engine only: models made for a fold are asked everything."""
+    found = report.layers
+    if found is None:
+        return []
+    return [
         Line(what="abstained", figure=found.abstained),
         Line(what="accuracy where it abstained", figure=found.accuracy_abstained, kind="part"),
     ]
+
+
+def _tests(report: Report) -> tuple[Test, ...]:
+    return tuple(
+        Test(what=f"Layer, strata against {name}", mcnemar=one) for name, one in report.against_baselines.items()
+    )
 
 
 def _parts(found: LayerSection) -> list[Line]:
