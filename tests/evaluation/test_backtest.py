@@ -16,8 +16,10 @@ from graphs.evaluation.backtest.load import Card, load
 from graphs.evaluation.backtest.rankers import Frequency, OwnerRanker, Recency
 from graphs.evaluation.backtest.result import backtest
 from graphs.evaluation.backtest.thresholds import Judged, Standing, thresholds
-from graphs.evaluation.backtest.walk import walk
+from graphs.evaluation.backtest.walk import Learning, walk
 from graphs.evaluation.cases import BadTickets
+from graphs.learning.corpus import DEFAULT_LAYERS
+from graphs.learning.engine import LocalEngine
 from graphs.model import Kind
 from tests.evaluation.made import MODEL, RETRIEVAL, START, FixedTriager, a_past, an_answer
 
@@ -121,6 +123,17 @@ def test_the_engine_learns_in_the_order_in_which_things_became_known() -> None:
     assert triager.asked == ["slow", "quick", "open", "end"]
     assert triager.learnt == ["quick", "slow"]
     assert [one.known_before for one in steps] == [0, 0, 0, 2]
+
+
+def test_the_shipped_engine_learns_from_what_was_known_and_from_nothing_else() -> None:
+    """Three alike tickets that a team wants in another layer than the engine would choose."""
+    title = "The retriever returns no passages from the vector index"
+    told = [a_past("first", 0, known=2, layer=MODEL, owner="x", title=title), a_past("second", 1, title=title)]
+    steps = list(walk([*told, a_past("third", 3, title=title)], Learning(LocalEngine(), DEFAULT_LAYERS), RANKERS))
+    first, second, third = (one.answer for one in steps)
+    assert first.layer == RETRIEVAL
+    assert second.scores == first.scores, "what is decided later was learnt already"
+    assert third.scores[MODEL] > 2 * second.scores[MODEL]
 
 
 def test_each_project_has_people_of_its_own() -> None:

@@ -39,8 +39,9 @@ async def test_filed_proposed_approved() -> None:
         await stage.triage_it()
         assert stage.proposal.layer == RETRIEVAL
         assert labels(stage)[0] == TAXONOMY.layer_label(RETRIEVAL)
-        assert stage.checked.evidence
-        assert all(supported(one, stage.screened.ticket) for one in stage.checked.evidence)
+        quotes = [one for one in stage.checked.evidence if one.source == "quote"]
+        assert quotes
+        assert all(supported(one, stage.screened.ticket) for one in quotes)
         assert stage.checked.unsupported == 0
         await stage.decide("approved")
         assert settled(stage) == "approved"
