@@ -19,6 +19,11 @@ class Gathered(Value):
     tracker_labels: tuple[str, ...]
 
 
+class OtherLayer(Value):
+    layer: LayerId
+    owner: OwnerChoice | None
+
+
 class Checked(Value):
     """What is left of an analysis after each claim was checked."""
 
@@ -28,6 +33,8 @@ class Checked(Value):
     evidence: tuple[Evidence, ...]
     unsupported: int
     """Claims dropped because their quote is not in the ticket."""
+    others: tuple[OtherLayer, ...] = ()
+    """Further layers of the layer set, likeliest first, with who would own the ticket then."""
 
 
 _V = TypeVar("_V", bound=Value)

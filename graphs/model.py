@@ -221,6 +221,16 @@ class Seen(Value):
     version: str
 
 
+class Alternative(Value):
+    """Another layer that may be the right one, with everything that choosing it would write."""
+
+    layer: LayerId
+    owner: OwnerChoice | None
+    operations: tuple[Operation, ...]
+    digest: Digest
+    """Of a proposal with these operations."""
+
+
 class Proposal(Value):
     """An immutable suggestion of changes to one ticket.
 
@@ -241,8 +251,8 @@ class Proposal(Value):
     """Versions that shaped it: `operations`, `policy`, `engine`, `comment_prompt`."""
     created_at: Millis
     expires_at: Millis
-    layer_set: tuple[LayerId, ...] = ()
-    """Layers offered beside `layer`, likeliest first; advice for people, so it is no part of the digest."""
+    alternatives: tuple[Alternative, ...] = ()
+    """What a person can choose instead with one press, likeliest first. Each has a digest of its own."""
     edited_by: SlackUserId | None = None
     replaces: ProposalId | None = None
 

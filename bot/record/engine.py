@@ -48,7 +48,7 @@ def open_engine(url: str) -> AsyncEngine:
     """
     if not url.startswith("sqlite"):
         return create_async_engine(
-            url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_timeout=10, connect_args=_PATIENCE
+            url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_timeout=30, connect_args=_PATIENCE
         )
     path = make_url(url).database
     if path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bot.record.record import Transaction
 from bot.slack.payloads import EditForm
@@ -49,17 +49,34 @@ class Editing:
         operations = (*kept, Comment(body=text)) if text else kept
         if not operations:
             return None
-        return old.model_copy(
-            update={
-                "id": proposal_id(old.triage, old.id, editor, form.model_dump_json()),
-                "operations": operations,
-                "digest": digest_of(old.target, old.seen, operations, old.versions),
-                "layer": form.layer,
-                "kind": form.kind,
-                "owner": owner,
-                "created_at": now,
-                "expires_at": Millis(now + (old.expires_at - old.created_at)),
-                "edited_by": editor,
-                "replaces": old.id,
-            }
-        )
+        what = {
+            "id": proposal_id(old.triage, old.id, editor, form.model_dump_json()),
+            "operations": operations,
+            "digest": digest_of(old.target, old.seen, operations, old.versions),
+            "layer": form.layer,
+            "kind": form.kind,
+            "owner": owner,
+        }
+        return _in_place_of(old, what, editor, now)
+
+    @staticmethod
+    def alternative(old: Proposal, number: int, editor: SlackUserId, now: Millis) -> Proposal | None:
+        """What the card offered as its alternative of this number, to the letter; None when there was none."""
+        if number >= len(old.alternatives):
+            return None
+        chosen = old.alternatives[number]
+        what = {"id": proposal_id(old.triage, old.id, editor, f"alternative {number}"), **dict(chosen)}
+        return _in_place_of(old, what, editor, now)
+
+
+def _in_place_of(old: Proposal, what: Mapping[str, object], editor: SlackUserId, now: Millis) -> Proposal:
+    return old.model_copy(
+        update={
+            **what,
+            "alternatives": (),
+            "created_at": now,
+            "expires_at": Millis(now + (old.expires_at - old.created_at)),
+            "edited_by": editor,
+            "replaces": old.id,
+        }
+    )

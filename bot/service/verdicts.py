@@ -17,7 +17,7 @@ from bot.service.people import People
 from bot.slack.blocks import answers
 from bot.slack.blocks.message import Message
 from bot.slack.errors import SlackRefused
-from bot.slack.ids import CardKey
+from bot.slack.ids import INSTEAD, CardKey
 from bot.slack.payloads import (
     Click,
     EditForm,
@@ -62,6 +62,13 @@ class Rules:
 
 
 @dataclass(frozen=True)
+class Instead:
+    """Another layer, chosen with one press: the proposal's alternative of this number."""
+
+    number: int
+
+
+@dataclass(frozen=True)
 class _Verdict:
     """One click or form, understood."""
 
@@ -69,7 +76,7 @@ class _Verdict:
     actor: Actor
     proposal: ProposalId
     action: Action
-    form: EditForm | RejectForm | None
+    form: EditForm | RejectForm | Instead | None
     channel: str
 
 
@@ -96,7 +103,7 @@ class Verdicts:
             await self._whisper(channel, act.by.user, answers.unknown_card())
             return
         actor = await self._people.actor(act.by.user, stranger=is_stranger(act.by, self._home))
-        form = act.form if isinstance(act, Submission) else None
+        form = act.form if isinstance(act, Submission) else _pressed(act)
         verdict = _Verdict(job, actor, proposal, _action(form), form, channel)
         reached("decision.judging")
         async with self._record.begin(job) as tx:
@@ -159,15 +166,22 @@ class Verdicts:
                 await tx.triages.move(proposal.triage, TriageState.AWAITING, TriageState.CLOSED, "rejected")
                 await after_decision(tx, proposal)
                 return _Settled("rejected", proposal.digest)
-            case EditForm() as form:
-                edited = await self._editing.proposal(tx, proposal, form, user, now)
+            case EditForm() | Instead() as form:
+                edited = await self._edited(tx, proposal, form, user, now)
                 if edited is None or not await tx.proposals.add(edited):
                     return None
-                why = self._editing.redacted(form.note)
+                why = self._editing.redacted(form.note) if isinstance(form, EditForm) else ""
                 if not await tx.proposals.decide(proposal, Edited(by=user, at=now, proposal=edited.id, note=why)):
                     raise AssertionError("the decision was free a moment ago, in this transaction")
                 await _approve(tx, edited, Approved(by=user, at=now))
                 return _Settled("edited", edited.digest)
+
+    async def _edited(
+        self, tx: Transaction, proposal: Proposal, form: EditForm | Instead, user: SlackUserId, now: Millis
+    ) -> Proposal | None:
+        if isinstance(form, Instead):
+            return self._editing.alternative(proposal, form.number, user, now)
+        return await self._editing.proposal(tx, proposal, form, user, now)
 
     async def _whisper(self, channel: str, user: SlackUserId, message: Message) -> None:
         """Tells one person; when that fails nothing is lost, the card says it too."""
@@ -185,11 +199,17 @@ class _Settled:
     digest: Digest
 
 
-def _action(form: EditForm | RejectForm | None) -> Action:
+def _pressed(click: Click) -> Instead | None:
+    """Which alternative was pressed; None for Approve."""
+    number = next((at for at, one in enumerate(INSTEAD) if one == click.action_id), None)
+    return None if number is None else Instead(number)
+
+
+def _action(form: EditForm | RejectForm | Instead | None) -> Action:
     match form:
         case None:
             return Action.APPROVE
-        case EditForm():
+        case EditForm() | Instead():
             return Action.EDIT
         case RejectForm():
             return Action.REJECT

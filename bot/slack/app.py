@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from bot.body import SLACK_CAP, Encoded, HungUp, Room, TooLarge, TooSlow
 from bot.slack.front import Front
-from bot.slack.ids import COMMAND, Action, Callback
+from bot.slack.ids import COMMAND, INSTEAD, Action, Callback
 from bot.slack.listeners.approve import Approve
 from bot.slack.listeners.open_form import OpenForm, draw_edit, draw_reject, draw_why
 from bot.slack.listeners.submit_form import SubmitForm
@@ -47,6 +47,8 @@ def build(front: Front, client: AsyncWebClient, me: Me, signing_secret: str) -> 
             process_before_response=False,
         )
     app.action(Action.APPROVE.value)(Approve(front))
+    for instead in INSTEAD:
+        app.action(instead.value)(Approve(front))
     app.action(Action.EDIT.value)(OpenForm(front, draw_edit, deciding=True))
     app.action(Action.REJECT.value)(OpenForm(front, draw_reject, deciding=True))
     app.action(Action.WHY.value)(OpenForm(front, draw_why, deciding=False))

@@ -28,12 +28,18 @@ class Action(StrEnum):
     EDIT = "edit"
     REJECT = "reject"
     WHY = "why"
+    INSTEAD_1 = "instead_1"
+    INSTEAD_2 = "instead_2"
     CHOOSE_LAYER = "choose_layer"
     CHOOSE_KIND = "choose_kind"
     CHOOSE_OWNER = "choose_owner"
     WRITE_COMMENT = "write_comment"
     CHOOSE_REASON = "choose_reason"
     WRITE_NOTE = "write_note"
+
+
+INSTEAD = (Action.INSTEAD_1, Action.INSTEAD_2)
+"""In the order of the proposal's alternatives: Slack wants every button of a row to have another name."""
 
 
 class Block(StrEnum):

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from langgraph.runtime import Runtime
 
-from graphs.answers import Checked, Screened, recall_or_fail
+from graphs.answers import Checked, OtherLayer, Screened, recall_or_fail
 from graphs.deps import Deps
-from graphs.model import Analysis, CleanTicket, Evidence, TriageId
+from graphs.model import Analysis, CleanTicket, Evidence, LayerId, TriageId
+from graphs.ports import Taxonomy
 from graphs.state import State, Step, Update
 from graphs.tools.look_up_owners import OwnerQuestion
 from graphs.tools.toolbox import Scene
+
+MOST_OTHERS = 2
+"""A choice among more than three is made in the form."""
 
 
 def supported(evidence: Evidence, ticket: CleanTicket) -> bool:
@@ -22,21 +26,36 @@ def supported(evidence: Evidence, ticket: CleanTicket) -> bool:
     return evidence.text in ticket.title or evidence.text in ticket.body
 
 
+def _layers(analysis: Analysis, taxonomy: Taxonomy) -> tuple[LayerId, ...]:
+    """The chosen one first, then the next likeliest of the set; an engine cannot add layers to the taxonomy."""
+    others = [one for one in analysis.layer_set if one != analysis.layer and one in taxonomy.layers]
+    return (analysis.layer, *others[:MOST_OTHERS])
+
+
 async def check(state: State, runtime: Runtime[Deps]) -> Update:
     deps, triage = runtime.context, TriageId(state.triage)
     if await deps.notebook.recall(triage, Step.CHECK) is None:
         ticket = (await recall_or_fail(deps.notebook, triage, Step.SCREEN, Screened)).ticket
         analysis = await recall_or_fail(deps.notebook, triage, Step.ANALYSE, Analysis)
-        question = OwnerQuestion(ref=ticket.ref, layer=analysis.layer, ticket=ticket, now=await deps.notebook.now())
-        scene = Scene(triage, ticket.ref, private=ticket.private, calls=2)
-        owner = await deps.toolbox.use(deps.look_up_owners, question, scene)
+        now, scene = await deps.notebook.now(), Scene(triage, ticket.ref, private=ticket.private, calls=2)
+        layers = _layers(analysis, deps.taxonomy)
+        found = [
+            await deps.toolbox.use(
+                deps.look_up_owners,
+                OwnerQuestion(ref=ticket.ref, layer=layer, ticket=ticket, now=now),
+                scene.after(calls),
+            )
+            for calls, layer in enumerate(layers)
+        ]
+        others = [OtherLayer(layer=layer, owner=one.choice) for layer, one in zip(layers[1:], found[1:], strict=True)]
         kept = tuple(one for one in analysis.evidence if supported(one, ticket))
         answer = Checked(
             layer=analysis.layer,
             kind=analysis.kind,
-            owner=owner.choice,
-            evidence=(*kept, *owner.evidence),
+            owner=found[0].choice,
+            evidence=(*kept, *found[0].evidence),
             unsupported=len(analysis.evidence) - len(kept),
+            others=tuple(others),
         )
         await deps.notebook.keep(triage, Step.CHECK, answer.model_dump_json())
     return {}

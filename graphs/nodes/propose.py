@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from langgraph.runtime import Runtime
 
 from graphs.acts import AGENT, Action, ProposeContext
 from graphs.answers import Checked, Gathered, Screened, recall_or_fail
 from graphs.deps import Deps
 from graphs.errors import Denied
-from graphs.model import AddLabel, Analysis, Assign, Millis, Operation, OwnerChoice, Proposal, TriageId
+from graphs.model import AddLabel, Alternative, Analysis, Assign, Millis, Operation, OwnerChoice, Proposal, TriageId
 from graphs.ports import Taxonomy
 from graphs.proposing import OPERATIONS_VERSION, digest_of, operations_for, proposal_id, seen_of
 from graphs.state import State, Step, Update
@@ -25,6 +27,12 @@ def listed(operations: tuple[Operation, ...], taxonomy: Taxonomy, owner: OwnerCh
     return True
 
 
+def all_listed(proposal: Proposal, taxonomy: Taxonomy) -> bool:
+    """Of the proposal and of everything that can be chosen instead."""
+    offered = [(proposal.operations, proposal.owner), *((one.operations, one.owner) for one in proposal.alternatives)]
+    return all(listed(operations, taxonomy, owner) for operations, owner in offered)
+
+
 async def propose(state: State, runtime: Runtime[Deps]) -> Update:
     deps, triage = runtime.context, TriageId(state.triage)
     proposal = await _draft(deps, triage)
@@ -32,8 +40,8 @@ async def propose(state: State, runtime: Runtime[Deps]) -> Update:
         return {"outcome": "people have triaged this ticket already"}
     context = ProposeContext(
         kill_switch=deps.paused(),
-        operations=len(proposal.operations),
-        all_listed=listed(proposal.operations, deps.taxonomy, proposal.owner),
+        operations=max(map(len, (proposal.operations, *(one.operations for one in proposal.alternatives)))),
+        all_listed=all_listed(proposal, deps.taxonomy),
     )
     permission = deps.gate.check(AGENT, Action.PROPOSE, proposal.target, context)
     if not permission.allowed:
@@ -48,21 +56,27 @@ async def _draft(deps: Deps, triage: TriageId) -> Proposal:
     gathered = await recall_or_fail(deps.notebook, triage, Step.GATHER, Gathered)
     analysis = await recall_or_fail(deps.notebook, triage, Step.ANALYSE, Analysis)
     checked = await recall_or_fail(deps.notebook, triage, Step.CHECK, Checked)
-    operations = operations_for(
+    follow = partial(
+        operations_for,
         ticket,
-        layer=checked.layer,
         kind=checked.kind,
-        owner=checked.owner,
         taxonomy=deps.taxonomy,
         tracker_labels=gathered.tracker_labels,
         comment=deps.comment,
     )
+    operations = follow(layer=checked.layer, owner=checked.owner)
     versions = {
         "operations": OPERATIONS_VERSION,
         "policy": deps.policy_version,
         "engine": analysis.engine,
         "prompt": deps.comment.label,
     }
+    digest = partial(digest_of, ticket.ref, seen_of(ticket), versions=versions)
+    alternatives = [
+        Alternative(layer=one.layer, owner=one.owner, operations=instead, digest=digest(operations=instead))
+        for one in checked.others
+        if (instead := follow(layer=one.layer, owner=one.owner)) not in ((), operations)
+    ]
     now = await deps.notebook.now()
     return Proposal(
         id=proposal_id(triage, "agent"),
@@ -70,12 +84,12 @@ async def _draft(deps: Deps, triage: TriageId) -> Proposal:
         target=ticket.ref,
         seen=seen_of(ticket),
         operations=operations,
-        digest=digest_of(ticket.ref, seen_of(ticket), operations, versions),
+        digest=digest(operations=operations),
         layer=checked.layer,
         kind=checked.kind,
         owner=checked.owner,
-        layer_set=analysis.layer_set,
         versions=versions,
         created_at=now,
         expires_at=Millis(now + deps.approval_ms),
+        alternatives=tuple(alternatives),
     )

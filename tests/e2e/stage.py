@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,7 +14,6 @@ import uvicorn
 from pydantic import SecretStr
 
 from bot.bootstrap import Bot, Core, open_bot, open_core, open_executor
-from bot.demo.town import free_port
 from bot.sandbox.github.access import Token
 from bot.sandbox.github.local import LocalGitHub
 from bot.sandbox.github.seed import demo_repository
@@ -124,7 +124,10 @@ async def open_stage(
         slack = await stack.enter_async_context(LocalSlack())
         github = await stack.enter_async_context(LocalGitHub())
         repo = demo_repository(github)
-        settings = settings_for(slack, github, repo, folder, socket_mode=socket_mode)
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))  # held: nobody else can take the port
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        given = settings_for(slack, github, repo, folder, socket_mode=socket_mode)
+        settings = given.model_copy(update={"strata_port": listener.getsockname()[1]})
         core = await stack.enter_async_context(open_core(change(settings) if change else settings))
         bot = await stack.enter_async_context(open_bot(core))
         workers = [bot.worker]
@@ -132,7 +135,7 @@ async def open_stage(
             workers.append(await stack.enter_async_context(open_executor(core)))
         running = [asyncio.create_task(one.run()) for one in workers]
         server = server_for(bot.web, core.settings)
-        serving = asyncio.create_task(server.serve())
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
         await _listening(server)
         url = f"http://127.0.0.1:{core.settings.strata_port}"
         slack.request_url = None if socket_mode else f"{url}/slack/events"
@@ -174,6 +177,5 @@ def settings_for(slack: LocalSlack, github: LocalGitHub, repo: str, folder: Path
         github_webhook_secret=SecretStr(HOOK_SECRET),
         strata_directory=folder,
         strata_secret=SecretStr("a-secret-for-tests-only"),
-        strata_port=free_port(),
         strata_concurrency=8,
     )

@@ -26,10 +26,11 @@ from graphs.model import (
     TicketState,
 )
 from graphs.nodes.check import supported
-from graphs.nodes.propose import listed
+from graphs.nodes.propose import all_listed, listed
+from graphs.proposing import digest_holds
 from graphs.runner import Runner
 from graphs.triage import build, drawing
-from tests.builders import RETRIEVAL, a_clean_ticket, a_ref, a_ticket, an_analysis, an_owner
+from tests.builders import MODEL, RETRIEVAL, a_clean_ticket, a_ref, a_ticket, an_analysis, an_owner
 from tests.graphs.doubles import OWNERS, TAXONOMY, TRIAGE, Bench, a_bench
 
 PEOPLE = {one.login for one in OWNERS.choices(a_ref().tracker)}
@@ -174,6 +175,31 @@ async def test_whatever_an_engine_says_labels_and_people_come_from_policy() -> N
                 assert "attacker" not in body
                 assert "pwned" not in body
     assert proposal.owner is None or proposal.owner.login in PEOPLE
+
+
+async def test_each_layer_of_the_set_can_be_chosen_instead_with_all_it_would_write() -> None:
+    made_up = LayerId("pwned")
+    layer_set = (MODEL, made_up, RETRIEVAL, LayerId("business_workflow"), LayerId("operations_and_governance"))
+    bench = a_bench(answer=an_analysis().model_copy(update={"layer_set": layer_set}))
+    await triaged(bench)
+    (proposal,) = bench.notebook.proposals
+    assert [one.layer for one in proposal.alternatives] == [MODEL, LayerId("business_workflow")]
+    for one in proposal.alternatives:
+        assert AddLabel(label=TAXONOMY.layer_label(one.layer)) in one.operations
+        as_proposal = proposal.model_copy(update={"operations": one.operations, "digest": one.digest})
+        assert digest_holds(as_proposal)
+        assert one.owner is not None
+        assert Assign(login=Login(one.owner.login or "")) in one.operations
+
+
+async def test_an_alternative_that_no_list_holds_is_told_to_the_gate() -> None:
+    bench = a_bench(answer=an_analysis().model_copy(update={"layer_set": (RETRIEVAL, MODEL)}))
+    await triaged(bench)
+    (proposal,) = bench.notebook.proposals
+    assert all_listed(proposal, TAXONOMY)
+    (other,) = proposal.alternatives
+    foreign = other.model_copy(update={"operations": (*other.operations, AddLabel(label="pwned"))})
+    assert not all_listed(proposal.model_copy(update={"alternatives": (foreign,)}), TAXONOMY)
 
 
 async def test_a_refused_proposal_is_audited_and_not_stored() -> None:

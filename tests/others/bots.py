@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from typing import TypeVar
 from pydantic import SecretStr
 
 from bot.bootstrap import Bot, Core, open_bot, open_core, open_executor
-from bot.demo.town import free_port
 from bot.record.inbox import Outcome
 from bot.serve import server_for
 from bot.settings import Settings
@@ -66,26 +66,31 @@ def base_settings(folder: Path) -> Settings:
         github_webhook_secret=SecretStr(HOOK_SECRET),
         strata_directory=folder,
         strata_secret=SecretStr("a-secret-for-tests-only"),
-        strata_port=free_port(),
+        strata_port=0,
     )
 
 
 @asynccontextmanager
 async def running_bot(settings: Settings) -> AsyncIterator[Running]:
     async with AsyncExitStack() as stack:
+        # Held from here on: nobody else can take the port.
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", settings.strata_port)))
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        port: int = listener.getsockname()[1]
+        settings = settings.model_copy(update={"strata_port": port})
         core = await stack.enter_async_context(open_core(settings))
         bot = await stack.enter_async_context(open_bot(core))
         workers = [bot.worker, await stack.enter_async_context(open_executor(core))]
         working = [asyncio.create_task(one.run()) for one in workers]
         server = server_for(bot.web, settings)
-        serving = asyncio.create_task(server.serve())
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
         async with asyncio.timeout(10):
             while not server.started:  # noqa: ASYNC110  # uvicorn offers a flag, not an event
                 await asyncio.sleep(0.01)
         if bot.socket is not None:
             await bot.socket.connect()
         try:
-            yield Running(core, bot, f"http://127.0.0.1:{settings.strata_port}")
+            yield Running(core, bot, f"http://127.0.0.1:{port}")
         finally:
             for one in workers:
                 one.stop()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, SecretStr
 
+from bot.demo.town import free_port
 from bot.sandbox.github.access import Token
 from bot.sandbox.github.local import LocalGitHub
 from bot.sandbox.github.seed import demo_repository
@@ -164,7 +165,7 @@ async def play(mode: str, folder: Path, program: Path) -> Report:
     async with AsyncExitStack() as stack:
         github = await stack.enter_async_context(LocalGitHub())
         repo = demo_repository(github)
-        settings = _settings(base_settings(folder), github, repo)
+        settings = _settings(base_settings(folder), github, repo).model_copy(update={"strata_port": free_port()})
         hears = None if mode == SOCKET else f"http://127.0.0.1:{settings.strata_port}"
         url, slack = await stack.enter_async_context(running_local_slack(program, folder, events_to=hears))
         secret = {"slack_app_token": SecretStr(APP_TOKEN)} if mode == SOCKET else {}

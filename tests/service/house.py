@@ -25,7 +25,20 @@ from graphs.answers import Checked, Gathered, Screened
 from graphs.approvers import Approvers
 from graphs.gate import Gate
 from graphs.hygiene.redact import Redactor
-from graphs.model import InstallId, Kind, Proposal, SlackUserId, Ticket, TicketRef, TrackerName, TriageId
+from graphs.model import (
+    Alternative,
+    CleanTicket,
+    InstallId,
+    Kind,
+    LayerId,
+    Operation,
+    Proposal,
+    SlackUserId,
+    Ticket,
+    TicketRef,
+    TrackerName,
+    TriageId,
+)
 from graphs.owners import Owners
 from graphs.proposing import digest_of, operations_for, proposal_id, seen_of
 from graphs.taxonomy import LayerTaxonomy
@@ -139,19 +152,16 @@ class House:
         async with self.record.engine.begin() as connection:
             await connection.execute(update(column.table).values({column.name: column - ms}))
 
-    async def propose(self, ticket: Ticket | None = None, triage: str = "a" * 32) -> Proposal:
-        """A card's worth of record: every step answered, a proposal stored, its triage waiting."""
+    async def propose(
+        self, ticket: Ticket | None = None, triage: str = "a" * 32, rather: tuple[LayerId, ...] = ()
+    ) -> Proposal:
+        """A card's worth of record: every step answered, a proposal stored, its triage waiting.
+
+        `rather`: layers that it offers instead.
+        """
         raw = ticket or a_ticket()
         clean, name = a_clean_ticket(raw), TriageId(triage)
-        operations = operations_for(
-            clean,
-            layer=RETRIEVAL,
-            kind=Kind.BUG,
-            owner=OWNERS.owner_for(RETRIEVAL, clean, "2026-01-01"),
-            taxonomy=TAXONOMY,
-            tracker_labels=TAXONOMY.labels,
-            comment=COMMENT,
-        )
+        operations = _operations(clean, RETRIEVAL)
         owner = OWNERS.owner_for(RETRIEVAL, clean, "2026-01-01")
         async with self.record.begin() as tx:
             assert await tx.triages.begin(name, raw.ref, "opened")
@@ -161,6 +171,7 @@ class House:
             update={
                 "seen": seen_of(clean),
                 "digest": digest_of(raw.ref, seen_of(clean), operations, made.versions),
+                "alternatives": tuple(_alternative(made, clean, one) for one in rather),
                 "created_at": now,
                 "expires_at": now + DAY,
             }
@@ -174,3 +185,25 @@ class House:
         await notebook.keep(name, "analyse", an_analysis(evidence=()).model_dump_json())
         await notebook.keep(name, "check", checked.model_dump_json())
         return await notebook.propose(proposal)
+
+
+def _operations(ticket: CleanTicket, layer: LayerId) -> tuple[Operation, ...]:
+    return operations_for(
+        ticket,
+        layer=layer,
+        kind=Kind.BUG,
+        owner=OWNERS.owner_for(layer, ticket, "2026-01-01"),
+        taxonomy=TAXONOMY,
+        tracker_labels=TAXONOMY.labels,
+        comment=COMMENT,
+    )
+
+
+def _alternative(made: Proposal, ticket: CleanTicket, layer: LayerId) -> Alternative:
+    operations = _operations(ticket, layer)
+    return Alternative(
+        layer=layer,
+        owner=OWNERS.owner_for(layer, ticket, "2026-01-01"),
+        operations=operations,
+        digest=digest_of(ticket.ref, seen_of(ticket), operations, made.versions),
+    )

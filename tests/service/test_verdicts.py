@@ -11,15 +11,17 @@ from bot.record.inbox import Delivery, Outcome
 from bot.slack.errors import PostUnknown, SlackRefused
 from bot.tasks import ExecuteProposal, RefreshCard, SettleTriage, TakeVerdict
 from graphs.errors import RateLimited
-from graphs.model import AddLabel, Approved, Assign, Comment, Edited, Proposal, Rejected, TriageState
+from graphs.model import AddLabel, Approved, Assign, Comment, Edited, LayerId, Proposal, Rejected, TriageState
 from graphs.proposing import digest_holds
-from tests.builders import DAY, ON_DUTY, TEAM, a_ticket, an_actor
+from tests.builders import DAY, MODEL, ON_DUTY, TEAM, a_ticket, an_actor
 from tests.service.house import CHANNEL, KEY, STRICT, House
 
 TOKEN = "ghp_" + "a1B2" * 9
 
 
-def click(proposal: Proposal, *, user: str = ON_DUTY, team: str = TEAM, value: str = "") -> dict[str, object]:
+def click(
+    proposal: Proposal, *, user: str = ON_DUTY, team: str = TEAM, value: str = "", action: str = "approve"
+) -> dict[str, object]:
     return {
         "type": "block_actions",
         "user": {"id": user, "team_id": team},
@@ -27,7 +29,7 @@ def click(proposal: Proposal, *, user: str = ON_DUTY, team: str = TEAM, value: s
         "container": {"type": "message", "channel_id": CHANNEL, "message_ts": "1.2"},
         "channel": {"id": CHANNEL},
         "trigger_id": "1.2.abc",
-        "actions": [{"action_id": "approve", "value": value or KEY.value_for(proposal.id), "action_ts": "3.4"}],
+        "actions": [{"action_id": action, "value": value or KEY.value_for(proposal.id), "action_ts": "3.4"}],
     }
 
 
@@ -123,6 +125,27 @@ async def test_an_approval_is_decision_work_and_audit_entry(house: House) -> Non
     async with house.record.read() as tx:
         assert (await tx.triages.get(proposal.triage)).state is TriageState.APPLYING
         assert await tx.proposals.decided_digest(proposal.id) == proposal.digest
+
+
+async def test_another_layer_is_chosen_with_one_press_and_written_to_the_letter(house: House) -> None:
+    proposal = await house.propose(rather=(MODEL, LayerId("business_workflow")))
+    second = proposal.alternatives[1]
+    assert await taken(house, click(proposal, action="instead_2")) == ""
+    (edited,) = await written(house)
+    assert (edited.layer, edited.owner, edited.operations) == (second.layer, second.owner, second.operations)
+    assert digest_holds(edited)
+    assert (edited.edited_by, edited.replaces, edited.alternatives) == (ON_DUTY, proposal.id, ())
+    made = await decision(house, proposal)
+    assert isinstance(made, Edited)
+    assert made.proposal == edited.id
+    assert await audited(house, proposal) == [(f"human:{ON_DUTY}", "edited")]
+
+
+async def test_an_alternative_that_the_card_never_offered_writes_nothing(house: House) -> None:
+    proposal = await house.propose(rather=(MODEL,))
+    assert "Nothing was written" in await taken(house, click(proposal, action="instead_2"))
+    assert await decision(house, proposal) is None
+    assert await written(house) == []
 
 
 async def test_fault_24_a_second_click_changes_nothing_and_is_told_who_decided(house: House) -> None:

@@ -10,8 +10,10 @@ from bot.slack.blocks.view import Applied, Applying, CardState, Failed, Outcome,
 from bot.slack.ids import Action
 from graphs.model import (
     AddLabel,
+    Alternative,
     Assign,
     Comment,
+    Digest,
     Edited,
     Evidence,
     Expired,
@@ -19,6 +21,7 @@ from graphs.model import (
     Kind,
     LayerId,
     Login,
+    Operation,
     ProposalId,
     Rejected,
     RejectReason,
@@ -47,6 +50,29 @@ DECISIONS = {Action.APPROVE, Action.EDIT, Action.REJECT}
 
 def text_of(**parts: object) -> str:
     return as_text(card(view(**parts)).blocks)  # type: ignore[arg-type]  # the builder checks what it is given
+
+
+def other(layer: str, *operations: Operation) -> Alternative:
+    return Alternative(layer=LayerId(layer), owner=None, operations=operations, digest=Digest("0" * 64))
+
+
+def test_other_layers_are_one_press_away_and_say_what_they_would_write() -> None:
+    rather = (
+        other("model_and_evaluation", AddLabel(label="layer: model and evaluation"), Comment(body="Thanks.")),
+        other("business_workflow", AddLabel(label="layer: business workflow")),
+    )
+    shown = card(view(of=proposal().model_copy(update={"alternatives": rather})))
+    pressed = {str(one["action_id"]): one for one in buttons(shown.blocks)}
+    assert [one for one in pressed if one.startswith("instead")] == [Action.INSTEAD_1, Action.INSTEAD_2]
+    first = pressed[Action.INSTEAD_1]
+    assert first["text"] == {"type": "plain_text", "text": "Rather model and evaluation", "emoji": False}
+    assert "Writes: label layer: model and evaluation; comment “Thanks.”" in repr(first["confirm"])
+    assert len(as_text(shown.blocks).splitlines()) <= MOST_LINES
+
+
+def test_an_alternative_too_long_for_the_question_is_not_offered() -> None:
+    rather = (other("business_workflow", Comment(body="long " * 80)),)
+    assert "instead" not in repr(card(view(of=proposal().model_copy(update={"alternatives": rather}))).blocks)
 
 
 def test_the_order_is_what_an_approver_needs_first() -> None:

@@ -28,7 +28,7 @@ from bot.slack.blocks.elements import (
     when,
 )
 from bot.slack.blocks.message import Json, Message
-from bot.slack.blocks.operations import cut_comments, in_words, operations_block, showable
+from bot.slack.blocks.operations import cut_comments, in_words, operations_block, showable, spelled_out
 from bot.slack.blocks.view import CardView, Pending
 from bot.slack.blocks.words import (
     KIND_SIGNS,
@@ -42,7 +42,7 @@ from bot.slack.blocks.words import (
     runner_up,
 )
 from bot.slack.escape import cut, lines_of, mention, mrkdwn, one_line, safe_link
-from bot.slack.ids import CARD_EVENT, Action, Block
+from bot.slack.ids import CARD_EVENT, INSTEAD, Action, Block
 from graphs.model import Assign, Evidence
 
 MOST_LINES = 12
@@ -55,6 +55,9 @@ TIGHT_FACT_LIMIT = 44
 SHORT_ID = 10
 FLAGS_LIMIT = 300
 """More than all flags together take."""
+CONFIRM_LIMIT = 300
+"""Slack's, for the text of a question."""
+INSTEAD_LIMIT = 40
 _TEXT_LIMIT = 600
 _MOST_READ = 20_000
 _FORM = re.compile(r"(?m)^[ \t]*(#{1,6} .*|- \[[ xX]\] .*|```.*|~~~.*|-{3,}|\*\*[^*\n]+\*\*:?|_No response_)[ \t]*$")
@@ -182,7 +185,26 @@ def _buttons(view: CardView) -> Json:
         _why_button(view),
     ]
     approve = [_approve(view, short)] if showable(view.proposal.operations) else []
-    return actions([*approve, *rest], Block.BUTTONS)
+    return actions([*approve, *rest, *_instead(view, short)], Block.BUTTONS)
+
+
+def _instead(view: CardView, short: str) -> list[Json]:
+    """Other layers, one press each. All that would be written stands in the question that Slack asks first."""
+    offered = []
+    for action, one in zip(INSTEAD, view.proposal.alternatives, strict=False):
+        writes = f"Writes: {'; '.join(spelled_out(each) for each in one.operations)}"
+        if len(writes) > CONFIRM_LIMIT:
+            continue  # Edit… shows it
+        title = view.title_of(one.layer)
+        press = button(action, cut(f"Rather {title}", INSTEAD_LIMIT), view.value, f"Approve {title} for {short}")
+        press["confirm"] = {
+            "title": plain("Approve this instead?"),
+            "text": plain(writes),
+            "confirm": plain("Approve"),
+            "deny": plain("Back"),
+        }
+        offered.append(press)
+    return offered
 
 
 def _approve(view: CardView, short: str) -> Json:

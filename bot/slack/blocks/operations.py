@@ -100,6 +100,13 @@ def in_words(operation: Operation) -> str:
             assert_never(operation)
 
 
+def spelled_out(operation: Operation) -> str:
+    """All of it on one line, the comment too."""
+    if isinstance(operation, Comment):
+        return f"comment “{spelled(operation.body)}”"
+    return in_words(operation)
+
+
 def operations_shown(blocks: Sequence[Json]) -> list[Operation | CutComment]:
     """Reads a card back: what a person who looks at it believes will be written."""
     shown: list[Operation | CutComment] = []

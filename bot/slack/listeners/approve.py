@@ -1,4 +1,4 @@
-"""Approve: store the click, acknowledge, let a worker decide."""
+"""Approve, or one of the alternatives: store the click, acknowledge, let a worker decide."""
 
 from __future__ import annotations
 
