@@ -34,9 +34,9 @@ def find(
     Exit codes: 0 done; 1 done, but some rows were unusable and left out; 2 a file cannot be read or written.
     """
     from bot.cli.rows import Rows, out
-    from graphs.similar.index import SimilarTickets
+    from graphs.similar.projects import SimilarByProject
 
-    rows, index = Rows(), SimilarTickets()
+    rows, index = Rows(), SimilarByProject()
     ids: dict[str, int | str] = {}
     times: dict[str, Millis] = {}
     for row in rows.of(corpus, "indexing"):

@@ -37,9 +37,9 @@ async def check(state: State, runtime: Runtime[Deps]) -> Update:
     if await deps.notebook.recall(triage, Step.CHECK) is None:
         ticket = (await recall_or_fail(deps.notebook, triage, Step.SCREEN, Screened)).ticket
         analysis = await recall_or_fail(deps.notebook, triage, Step.ANALYSE, Analysis)
-        now, scene = await deps.notebook.now(), Scene(triage, ticket.ref, private=ticket.private, calls=2)
-        layers = _layers(analysis, deps.taxonomy)
-        found = [
+        layers, now = _layers(analysis, deps.taxonomy), await deps.notebook.now()
+        scene = Scene(triage, ticket.ref, private=ticket.private, calls=2)
+        answers = [
             await deps.toolbox.use(
                 deps.look_up_owners,
                 OwnerQuestion(ref=ticket.ref, layer=layer, ticket=ticket, now=now),
@@ -47,15 +47,16 @@ async def check(state: State, runtime: Runtime[Deps]) -> Update:
             )
             for calls, layer in enumerate(layers)
         ]
-        others = [OtherLayer(layer=layer, owner=one.choice) for layer, one in zip(layers[1:], found[1:], strict=True)]
         kept = tuple(one for one in analysis.evidence if supported(one, ticket))
         answer = Checked(
             layer=analysis.layer,
             kind=analysis.kind,
-            owner=found[0].choice,
-            evidence=(*kept, *found[0].evidence),
+            owner=answers[0].choice,
+            evidence=(*kept, *answers[0].evidence),
             unsupported=len(analysis.evidence) - len(kept),
-            others=tuple(others),
+            others=tuple(
+                OtherLayer(layer=layer, owner=one.choice) for layer, one in zip(layers[1:], answers[1:], strict=True)
+            ),
         )
         await deps.notebook.keep(triage, Step.CHECK, answer.model_dump_json())
     return {}

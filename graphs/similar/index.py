@@ -20,8 +20,6 @@ from graphs.similar.words import Terms, prose, terms
 
 SOON_SHARE = 0.1
 """The share of the corpus's age after which closeness in time counts half: duplicates come in bursts."""
-ELSEWHERE = 0.3
-"""What a ticket of another project is worth beside one of the same project."""
 QUERY_TERMS = 64
 """More terms of a long ticket found nothing more."""
 SHOWN_FROM = 0.42
@@ -29,7 +27,7 @@ SHOWN_FROM = 0.42
 DEAD_SHARE = 0.25
 REFIT_GROWTH = 2.0
 """The vectors' space is learnt anew whenever the index has grown by this factor."""
-_LEAST_ROOM = 1024
+_LEAST_ROOM = 256
 
 
 class Entry(Value):
@@ -66,7 +64,10 @@ class Votes(Value):
 
 
 class SimilarTickets:
-    """Tickets by words and vectors. Not safe for threads: one caller at a time."""
+    """Tickets by words and vectors, all measured alike; `graphs.similar.projects` keeps one for each project.
+
+    Not safe for threads: one caller at a time.
+    """
 
     def __init__(self, votes: Votes = Votes()) -> None:  # noqa: B008  # frozen
         self._votes = votes
@@ -139,9 +140,6 @@ class SimilarTickets:
         scores += np.float32(self._votes.title) * self._titles.scores(terms(asked.title), visible)
         scores += np.float32(self._votes.meaning) * self._meaning(whole, size)
         scores += np.float32(self._votes.soon) * self._soon(asked.at, seen)
-        home = self._projects.get(asked.project)
-        if home is not None:
-            scores[self._columns.project[:size] != home] *= np.float32(ELSEWHERE)
         return scores / np.float32(self._votes.total)
 
     def _meaning(self, asked: Terms, size: int) -> Floats:

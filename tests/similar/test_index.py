@@ -102,12 +102,6 @@ def test_what_may_not_be_seen_does_not_change_a_score(index: SimilarTickets) -> 
     assert index.find(asked) == before
 
 
-def test_of_another_project_only_after_those_of_the_same(index: SimilarTickets) -> None:
-    index.add(entry("5", "Search misses pages", "", 5, project="other/one"))
-    assert index.find(entry("9", "Search misses pages", "", 9))[0].key == "1"
-    assert index.find(entry("9", "Search misses pages", "", 9, project="other/one"))[0].key == "5"
-
-
 def test_removed_is_gone_and_replaced_is_new(index: SimilarTickets) -> None:
     index.remove("1")
     index.remove("never there")
