@@ -55,6 +55,7 @@ def save(model: LexicalModel, terms: dict[str, str], folder: Path, manifest: Man
     }
     arrays["temperatures"] = model.calibration.temperatures.astype(np.float32)
     arrays["set_floors"] = model.calibration.set_floors.astype(np.float32)
+    arrays["together"] = model.together.astype(np.float32)
     for name, head in zip(_HEADS, (model.layer, model.layer_rough, model.kind, model.role), strict=True):
         arrays[f"{name}_slopes"] = head.slopes.astype(np.float16)
         arrays[f"{name}_offsets"] = head.offsets.astype(np.float32)
@@ -102,6 +103,7 @@ def _model(arrays: dict[str, NDArray[np.generic]]) -> LexicalModel:
         kind=kind,
         role=role,
         calibration=Calibration(temperatures=_floats(arrays["temperatures"]), set_floors=_floats(arrays["set_floors"])),
+        together=_floats(arrays["together"]),
     )
 
 

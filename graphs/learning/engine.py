@@ -33,9 +33,6 @@ MIN_KNOWN_SHARE = 0.6
 """Below either, a ticket is strange ground. Real tickets of the trade know 85 % of their words in the middle and 71 %
 at the fifth percentile; texts of other trades or languages stay under 60 %."""
 
-MIN_SECONDARY = 0.2
-"""A layer that is this likely, but not the likeliest, is named as one that must change too."""
-
 _NAMED_KIND = (
     (Kind.BUG, re.compile(r"^\s*(?:[\[【(]\s*(?:bug|bug report|错误)\s*[\]】)]|bug\s*[:：])", re.IGNORECASE)),  # noqa: RUF001
     (
@@ -165,7 +162,7 @@ def answer(model: LexicalModel, ticket: CleanTicket, name: str, memory: Memory |
         engine=name,
         known_ground=known,
         layer_set=tuple(LayerId(model.layers[at]) for at in among),
-        secondary=tuple(LayerId(model.layers[at]) for at in order[1:3] if layers[at] >= MIN_SECONDARY),
+        secondary=tuple(LayerId(model.layers[at]) for at in model.seconds(layers)),
         abstains=not known or len(among) > WIDEST,
     )
 

@@ -6,7 +6,7 @@ Owns the formulas; knows nothing of tickets.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +22,16 @@ SEED = 20_261_123
 Z = 1.96
 
 
-def scores(truth: Sequence[int], guess: Sequence[int], names: Sequence[str]) -> dict[str, Json]:
-    """Macro-F1 is the mean over the answers that occur in truth or guess."""
+def scores(
+    truth: Sequence[int], guess: Sequence[int], names: Sequence[str], among: Collection[int] = ()
+) -> dict[str, Json]:
+    """Macro-F1 is the mean over the answers `among`, or else over those that occur in truth or guess."""
     right = sum(one == other for one, other in zip(truth, guess, strict=True))
     low, high = wilson(right, len(truth))
     true, said = np.asarray(truth, dtype=np.int64), np.asarray(guess, dtype=np.int64)
-    spread = resampled(lambda at: _macro(true[at], said[at]), len(truth))
-    each = {str(name): _f1(truth, guess, at) for at, name in enumerate(names) if at in set(truth) | set(guess)}
+    spread = resampled(lambda at: _macro(true[at], said[at], among), len(truth))
+    occur = set(truth) | set(guess)
+    each = {str(name): _f1(truth, guess, at) for at, name in enumerate(names) if at in (among or occur)}
     return {
         "n": len(truth),
         "accuracy": round(right / len(truth), 3) if truth else None,
@@ -40,12 +43,15 @@ def scores(truth: Sequence[int], guess: Sequence[int], names: Sequence[str]) -> 
     }
 
 
-def _macro(truth: Ints, guess: Ints) -> float:
+def _macro(truth: Ints, guess: Ints, among: Collection[int]) -> float:
     """The same macro-F1, for drawn tickets."""
-    size = int(max(truth.max(), guess.max())) + 1
+    size = int(max(truth.max(), guess.max(), *among)) + 1
     both = np.bincount(truth[truth == guess], minlength=size)
     either = np.bincount(truth, minlength=size) + np.bincount(guess, minlength=size)
-    return float(np.mean(2 * both[either > 0] / either[either > 0]))
+    counted = either > 0
+    if among:
+        counted &= np.isin(np.arange(size), list(among))
+    return float(np.mean(2 * both[counted] / either[counted]))
 
 
 def _f1(truth: Sequence[int], guess: Sequence[int], answer: int) -> float:

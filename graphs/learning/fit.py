@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from graphs.learning.concepts import Concepts, shipped_terms
 from graphs.learning.corpus import DEFAULT_LAYERS, KINDS, ROLES, Example
-from graphs.learning.features import Features, Grams, Row, Vectors
+from graphs.learning.features import Features, Floats, Grams, Row, Vectors
 from graphs.learning.fit_calibration import HeldOut, calibrated, fit_calibration
 from graphs.learning.fitting import fit_logistic, word_directions
 from graphs.learning.grams import char_grams, word_grams, words
@@ -287,7 +287,20 @@ def fit_model(
         kind=kind,
         role=fit_roles(layered, layers.features, known, kinds),
         calibration=calibration,
+        together=fit_together(layered),
     )
+
+
+def fit_together(layered: Sequence[Example]) -> Floats:
+    """Shares of the written tickets of a layer (rows) that must change another one too; real ones do not say."""
+    table = np.zeros((len(DEFAULT_LAYERS), len(DEFAULT_LAYERS)), dtype=np.float32)
+    written = [one for one in layered if one.origin == "written"]
+    for one in written:
+        for other in one.secondary:
+            table[_layer(one), DEFAULT_LAYERS.index(other)] += 1
+    sizes = Counter(_layer(one) for one in written)
+    each = np.array([[max(1, sizes[at])] for at in range(len(DEFAULT_LAYERS))], dtype=np.float32)
+    return np.asarray(table / each, dtype=np.float32)
 
 
 QUESTION_LIFT = 0.5

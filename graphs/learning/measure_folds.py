@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from graphs.learning import corpus, fit
 from graphs.learning.corpus import DEFAULT_LAYERS, KINDS, ROLES, Example
-from graphs.learning.engine import MIN_SECONDARY, named_kind
+from graphs.learning.engine import named_kind
 from graphs.learning.figures import Json, calibration, scores, wilson
 from graphs.learning.fit import (
     FOLDS,
@@ -30,6 +30,7 @@ from graphs.learning.fit import (
     reading_of,
 )
 from graphs.learning.fit_calibration import HeldOut, crossed, floors_without
+from graphs.learning.measure_online import replay
 from graphs.learning.scoring import LexicalModel, with_answers
 from graphs.learning.text import bare_title, lines_of
 from graphs.model import Kind
@@ -61,7 +62,7 @@ def by_folds(model: LexicalModel, written: list[Example], real: corpus.RealData)
             "slices": slices(of_written, layered, layer),
             "calibration": calibration(layers[list(of_written)], held.answers[list(of_written)].tolist()),
             "layer_set": layer_sets(held, layers, of_written),
-            "secondary": _secondary(written, layers),
+            "secondary": _secondary(model, written, layers),
         },
         "layer_real_train_unseen_repositories": {
             "all": layer(of_real),
@@ -71,7 +72,10 @@ def by_folds(model: LexicalModel, written: list[Example], real: corpus.RealData)
         },
         "calibration_of_both": calibration(layers, held.answers.tolist()),
         "role": _roles(model, layered, layers, len(written)),
-        "kind": kinds_by_folds(model, layered, even_share(real.plain)),
+        "kind": kinds_by_folds(model, layered, [one for one in real.plain if one.kind is not None]),
+        "decisions_teach": replay(
+            model, real.train, layers[len(written) :], held.answers[len(written) :].tolist(), real.plain
+        ),
     }
 
 
@@ -130,11 +134,11 @@ def _natural(held: HeldOut, layers: Doubles, chosen: Sequence[int]) -> dict[str,
     return {"accuracy_natural_mix": round(float(np.average(right, weights=held.weights[asked])), 3)}
 
 
-def _secondary(written: list[Example], layers: Doubles) -> dict[str, Json]:
+def _secondary(model: LexicalModel, written: list[Example], layers: Doubles) -> dict[str, Json]:
+    """Layers over folds; which layers go together is one small table of all written tickets."""
     said = true = hit = 0
     for one, probabilities in zip(written, layers[: len(written)], strict=True):
-        order = np.argsort(-probabilities, kind="stable")[1:3]
-        named = {DEFAULT_LAYERS[at] for at in order if probabilities[at] >= MIN_SECONDARY}
+        named = {DEFAULT_LAYERS[at] for at in model.seconds(probabilities)}
         said, true, hit = said + len(named), true + len(one.secondary), hit + len(named & set(one.secondary))
     return {
         "named": said,
@@ -184,13 +188,17 @@ def _roles(model: LexicalModel, layered: list[Example], layers: Doubles, written
 
 
 def kinds_by_folds(model: LexicalModel, layered: list[Example], plain: list[Example]) -> dict[str, Json]:
-    """Kinds of repositories that the head never saw, as filed and with forms and prefixes stripped."""
+    """Kinds of repositories that the head never saw, as filed and with forms and prefixes stripped.
+
+    All issues are asked about, in their natural mix; taught is the same even share of them that training takes.
+    """
     asked = [*layered, *plain]
+    teach = {id(one) for one in (*layered, *even_share(plain))}
     folds = folds_of(asked)
     bare = [replace(one, title=bare_title(one.title), body=_without_form(one.body)) for one in asked]
     full, stripped = np.zeros((len(asked), len(KINDS))), np.zeros((len(asked), len(KINDS)))
     for fold in range(FOLDS):
-        taught = [one for one, at in zip(asked, folds, strict=True) if at != fold]
+        taught = [one for one, at in zip(asked, folds, strict=True) if at != fold and id(one) in teach]
         head = fit_kinds(taught, [], model.features)
         for at, one in enumerate(asked):
             if folds[at] == fold:
@@ -205,16 +213,16 @@ def kinds_by_folds(model: LexicalModel, layered: list[Example], plain: list[Exam
     by_habit = {source for source, share in _question_habits(plain).items() if share}
     usual = [at for at in base if asked[at].source not in by_habit]
 
-    def figure(chosen: Sequence[int], guess: Sequence[int]) -> dict[str, Json]:
-        return scores([truth[at] for at in chosen], [guess[at] for at in chosen], KINDS)
+    def figure(chosen: Sequence[int], guess: Sequence[int], among: Sequence[int] = ()) -> dict[str, Json]:
+        return scores([truth[at] for at in chosen], [guess[at] for at in chosen], KINDS, among)
 
     written = [at for at, one in enumerate(layered) if one.origin == "written"]
     labelled = [at for at, one in enumerate(layered) if one.origin == "real"]
     return {
         "question_lift": QUESTION_LIFT,
-        "clicked_unseen_repositories": figure(base, said),
-        "clicked_unseen_repositories_stripped": figure(base, plainly),
-        "clicked_without_repositories_that_ask_by_habit": figure(usual, said),
+        "clicked_unseen_repositories": figure(base, said, three),
+        "clicked_unseen_repositories_stripped": figure(base, plainly, three),
+        "clicked_without_repositories_that_ask_by_habit": figure(usual, said, three),
         "repositories_that_ask_by_habit": [*sorted(by_habit)],
         "written": figure(written, said),
         "real_train": figure(labelled, said),

@@ -16,6 +16,11 @@ from graphs.learning.features import Features, Floats, Row
 Doubles = NDArray[np.float64]
 
 
+SECOND_DOUBT = 0.2
+MIN_SECOND = 0.076
+"""Chosen on held-out written tickets: which layers go together says more than their probabilities."""
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """One question with a fixed list of answers. A `temperature` above 1 makes it less sure of itself."""
@@ -44,6 +49,8 @@ class LexicalModel:
     kind: Head
     role: Head
     calibration: Calibration
+    together: Floats
+    """Layers x layers: how often a written ticket of the one must change the other too."""
 
     def layer_head(self, *, rough: bool) -> Head:
         return self.layer_rough if rough else self.layer
@@ -51,6 +58,12 @@ class LexicalModel:
     def layer_probabilities(self, row: Row, *, rough: bool) -> Doubles:
         """Calibrated."""
         return self.calibration.probabilities(self.layer_head(rough=rough).scores(row), rough=rough)
+
+    def seconds(self, layers: Doubles) -> tuple[int, ...]:
+        """Indices of at most two further layers that must change too, likeliest first."""
+        weighed = self.together[int(layers.argmax())] * (layers + SECOND_DOUBT)
+        order = np.argsort(-weighed, kind="stable")[:2]
+        return tuple(int(at) for at in order if weighed[at] >= MIN_SECOND)
 
     def roles(self, row: Row, layers: Doubles, kinds: Doubles) -> Doubles:
         return self.role.probabilities(with_answers(row, self.features.size, layers, kinds))

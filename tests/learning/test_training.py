@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from graphs.errors import EngineUnavailable
-from graphs.learning import artefact, corpus
+from graphs.learning import artefact, corpus, fit
 from graphs.learning.corpus import Example
 from graphs.learning.features import Vectors
 from graphs.learning.figures import debiased_error, scores, wilson
@@ -18,19 +18,25 @@ from graphs.learning.fit_calibration import HeldOut, calibrated, fit_calibration
 from graphs.learning.fitting import temperature
 from graphs.learning.train import train
 
-FEW = 120
+FEW = 60
 """Enough tickets for every layer, few enough to be learnt in a second."""
+
+
+def learn(folder: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fit, "FOLDS", 2)
+        train(out=folder, most=FEW)
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model")
-    train(out=folder, most=FEW)
+    learn(folder)
     return folder
 
 
 def test_training_twice_gives_identical_bytes(trained: Path, tmp_path: Path) -> None:
-    train(out=tmp_path, most=FEW)
+    learn(tmp_path)
     for one in ("npz", "json"):
         name = f"{artefact.ENGINE}.{one}"
         assert (tmp_path / name).read_bytes() == (trained / name).read_bytes()
