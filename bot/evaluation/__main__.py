@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from graphs.evaluation.proof.kinds import kinds
 from graphs.evaluation.proof.layers import folds, real, written
 from graphs.evaluation.proof.owners import owners
 from graphs.evaluation.proof.tables import Line, Proof, Table, document
+from graphs.evaluation.proof.taught import decisions, families
 from graphs.evaluation.proof.walked import walked
 from graphs.learning.engine import LocalEngine
 from graphs.taxonomy import LayerTaxonomy
@@ -43,6 +44,8 @@ ORDER = (
     "explanations",
     "real",
     "folds",
+    "families",
+    "decisions",
     "kinds",
     "owners",
     "walked",
@@ -60,15 +63,20 @@ def main() -> None:
     parser.add_argument("--only", choices=ORDER, help="measure this table alone")
     parser.add_argument("--out", type=Path, default=DOCS, help="folder of evaluation.md and evaluation.json")
     chosen = parser.parse_args()
+    tables = {table.key: table for table in _saved(chosen.out).tables}
     try:
-        measured = {table.key: table for table in measure(chosen.data, chosen.only)}
+        # Written after each table: an hour's work is not lost to a Ctrl-C.
+        for table in measure(chosen.data, chosen.only):
+            tables[table.key] = table
+            _write(chosen.out, tables)
     except StrataError as error:
         sys.exit(f"evaluation: {error}")
-    kept = {table.key: table for table in _saved(chosen.out).tables}
-    both = {**kept, **measured}
-    proof = Proof(seed=SEED, versions=_versions(), tables=tuple(both[key] for key in ORDER if key in both))
-    (chosen.out / "evaluation.json").write_text(proof.model_dump_json(indent=1) + "\n", "utf-8")
-    (chosen.out / "evaluation.md").write_text(rendered(proof), "utf-8")
+
+
+def _write(folder: Path, tables: Mapping[str, Table]) -> None:
+    proof = Proof(seed=SEED, versions=_versions(), tables=tuple(tables[key] for key in ORDER if key in tables))
+    (folder / "evaluation.json").write_text(proof.model_dump_json(indent=1) + "\n", "utf-8")
+    (folder / "evaluation.md").write_text(rendered(proof), "utf-8")
 
 
 def rendered(proof: Proof) -> str:
@@ -85,10 +93,12 @@ def measure(data: Path | None, only: str | None) -> Iterator[Table]:
         works |= {
             "real": lambda: (real(data, OfTheProduct(LocalEngine())),),
             "folds": lambda: (folds(data),),
+            "decisions": lambda: (decisions(data),),
             "kinds": lambda: (kinds(data),),
             "owners": lambda: (owners(data),),
             "walked": lambda: (walked(data),),
             "hadoop": lambda: duplicates(data),
+            "families": lambda: (families(data),),
         }
     for key, work in works.items():
         if only in (None, key) or (key == "hadoop" and only in ("hadoop-test", "issue-pairs")):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -22,8 +23,8 @@ from graphs.evaluation.comparing import mcnemar
 from graphs.evaluation.intervals import share
 from graphs.evaluation.report import Report, measured
 from graphs.learning import artefact, corpus
+from graphs.learning.calibration import Doubles
 from graphs.learning.corpus import DEFAULT_LAYERS, Example
-from graphs.learning.features import Vectors
 from graphs.learning.fit import fit_vectors, held_out
 from graphs.learning.fit_calibration import HeldOut, crossed, floors_without
 from graphs.learning.risks import risks_of
@@ -66,18 +67,18 @@ def written() -> Report:
     """The shipped tickets, answered out of fold by models that were trained on shipped tickets alone."""
     cases, examples = written_cases(), corpus.written()
     vectors = artefact.load(artefact.SHIPPED).features.vectors
-    report = measured(WRITTEN, cases, _answers(cases, examples, vectors))
+    held = held_out(examples, corpus.seeds(), vectors)
+    report = measured(WRITTEN, cases, _answers(cases, held, crossed(held)))
     naive = tfidf_out_of_fold(cases, [one.source for one in examples])
     return _beside(report, cases, naive, WRITTEN_NOTES)
 
 
 def folds(folder: Path) -> Report:
     """Written tickets and labelled real issues together, answered out of fold. Raises `BadTickets`."""
-    real = _data(folder)
-    examples = [*corpus.written(), *real.train]
-    cases = (*written_cases(), *(_case(at, one) for at, one in enumerate(real.train)))
-    report = measured(FOLDS, cases, _answers(cases, examples, fit_vectors(real.plain)))
-    naive = tfidf_out_of_fold(cases, [one.source for one in examples])
+    taught = _data(folder).train
+    cases = (*written_cases(), *(_case(at, one) for at, one in enumerate(taught)))
+    report = measured(FOLDS, cases, _answers(cases, *held_folds(folder)))
+    naive = tfidf_out_of_fold(cases, [one.source for one in (*corpus.written(), *taught)])
     return _beside(report, cases, naive, FOLDS_NOTES)
 
 
@@ -133,9 +134,18 @@ def _beside(report: Report, cases: Sequence[Case], naive: Mapping[str, Answer], 
     return report.model_copy(update=told)
 
 
-def _answers(cases: Sequence[Case], examples: Sequence[Example], vectors: Vectors) -> Mapping[str, Answer]:
-    held = held_out(examples, corpus.seeds(), vectors)
-    layers = crossed(held)
+@cache
+def held_folds(folder: Path) -> tuple[HeldOut, Doubles]:
+    """Written tickets, then the labelled real ones: answers of models that never saw their source, and calibrated.
+
+    Kept for the process, because it takes a minute. Raises `BadTickets`.
+    """
+    real = _data(folder)
+    held = held_out([*corpus.written(), *real.train], corpus.seeds(), fit_vectors(real.plain))
+    return held, crossed(held)
+
+
+def _answers(cases: Sequence[Case], held: HeldOut, layers: Doubles) -> Mapping[str, Answer]:
     sets = _sets(held, layers)
     return {
         case.id: Answer(
@@ -148,7 +158,7 @@ def _answers(cases: Sequence[Case], examples: Sequence[Example], vectors: Vector
     }
 
 
-def _sets(held: HeldOut, layers: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[tuple[LayerId, ...]]:
+def _sets(held: HeldOut, layers: Doubles) -> list[tuple[LayerId, ...]]:
     """Layer sets with floors that were fitted on the other folds."""
     found: list[tuple[LayerId, ...]] = [()] * len(layers)
     for fold in sorted(set(held.folds.tolist())):

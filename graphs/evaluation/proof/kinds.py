@@ -14,7 +14,6 @@ from graphs.evaluation.intervals import Figure, share
 from graphs.evaluation.proof.layers import PUBLIC
 from graphs.evaluation.proof.tables import Line, Table
 from graphs.learning import artefact, corpus
-from graphs.learning.fit import even_share
 from graphs.learning.measure_folds import kinds_by_folds
 
 SHOWN = {
@@ -42,7 +41,7 @@ _SCORES = TypeAdapter(_Scores)
 
 def kinds(folder: Path) -> Table:
     model, real = artefact.load(artefact.SHIPPED), corpus.real(folder)
-    found = kinds_by_folds(model, [*corpus.written(), *real.train], even_share(real.plain))
+    found = kinds_by_folds(model, [*corpus.written(), *real.train], [one for one in real.plain if one.kind is not None])
     lines: list[Line] = []
     for key, words in SHOWN.items():
         one = _SCORES.validate_python(found[key])
