@@ -64,6 +64,18 @@ class Proof(Value):
 
 
 WIDTH = 120
+ROWS = """
+A labelled ticket is a JSON object on a line of its own: `id`, `title`, `body`, and whatever is known to be right:
+`layer`, `also_accepted`, `kind`, `role`, `risk`, `owner`, `duplicate_of`; `not_layer` and `not_kind` for what was
+refused. `language`, `reporter` (a type, no name), `tracker`, `origin` and `difficulty` make slices.
+
+A past ticket has `id`, `created_at`, `title`, `body`, and what is known of `closed_at`, `decided_at`, `repo`, `author`,
+`labels`, `assignees` or `owner`, `layer`, `kind`; `filed` holds `title` and `body` as they were filed. What became of it
+counts as known at `decided_at`, else at `closed_at`, and teaches nothing before.
+
+A line that cannot be read is told and left out: exit 1. Exit 1 too where `--gate` is not passed; exit 2 where a file or
+an option cannot be used.
+"""
 COMMAND = 'make evaluation ARGS="--data DIR"'
 
 
@@ -100,6 +112,8 @@ def document(proof: Proof, anchors: Sequence[Anchor], seconds: Mapping[str, str]
             "| command | what it tells |",
             "|---|---|",
             *(f"| `{command}` | {told} |" for command, told in seconds.items()),
+            "",
+            *ROWS.strip().splitlines(),
             "",
             "Measured with " + ", ".join(f"{name} {version}" for name, version in proof.versions.items()) + ".",
             "",
