@@ -70,8 +70,8 @@ A labelled ticket is a JSON object on a line of its own: `id`, `title`, `body`, 
 refused. `language`, `reporter` (a type, no name), `tracker`, `origin` and `difficulty` make slices.
 
 A past ticket has `id`, `created_at`, `title`, `body`, and what is known of `closed_at`, `decided_at`, `repo`, `author`,
-`labels`, `assignees` or `owner`, `layer`, `kind`; `filed` holds `title` and `body` as they were filed. What became of it
-counts as known at `decided_at`, else at `closed_at`, and teaches nothing before.
+`labels`, `assignees` or `owner`, `layer`, `kind`; `filed` holds `title` and `body` as they were filed. What became
+of it counts as known at `decided_at`, else at `closed_at`, and teaches nothing before.
 
 A line that cannot be read is told and left out: exit 1. Exit 1 too where `--gate` is not passed; exit 2 where a file or
 an option cannot be used.
