@@ -3,7 +3,7 @@
 #   PYTHON=/path/python  names the Python to build .venv with (3.11 or newer)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test long check format docs lock clean
+.PHONY: help setup demo run test long check format docs evaluation lock clean
 
 ARGS ?=
 PYTHON ?=
@@ -70,6 +70,10 @@ format: ## Format the code and repair what lint can repair
 docs: ## Draw the pictures and tables of the documents from the code
 	@sh .ci/setup test >&2
 	@$(BIN)/python -m tests.docs
+
+evaluation: ## Measure the engine and write docs/evaluation.md (ARGS="--data DIR" for all of it)
+	@sh .ci/setup run >&2
+	@$(BIN)/python -m bot.evaluation $(ARGS)
 
 LOCK = .venv/bootstrap/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header --cache-dir .venv/cache/uv

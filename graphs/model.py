@@ -294,6 +294,8 @@ class Edited(Value):
     by: SlackUserId
     at: Millis
     proposal: ProposalId
+    note: str = ""
+    """Why, in the editor's words."""
 
 
 class Rejected(Value):

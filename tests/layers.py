@@ -19,7 +19,7 @@ VOCABULARY = ("model", "ports", "acts", "errors")
 """Of `graphs`, what everybody may know; drawn as one place."""
 PORT = "executor.port"
 """What the trackers implement: a place of its own, because they may know this half of the executor only."""
-LEFT_OUT = frozenset({"__init__", "__main__", "body", "crash", "keys", "logs", "roles"})
+LEFT_OUT = frozenset({"__init__", "__main__", "body", "crash", "keys", "logs", "markup", "roles"})
 """Single files of `bot` with one small thing each: they would add arrows and say nothing."""
 
 

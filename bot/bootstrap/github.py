@@ -11,12 +11,14 @@ from pydantic import SecretStr
 
 from bot.bootstrap.core import Core
 from bot.service.arrivals import Install
-from bot.settings import BadSetting
+from bot.settings import BadSetting, Settings
 from bot.trackers.github.backlog import GitHubBacklog
 from bot.trackers.github.budget import Budget
-from bot.trackers.github.credentials import Access, AppIdentity, AppToken, StaticToken
+from bot.trackers.github.credentials import Access, Anonymous, AppIdentity, AppToken, StaticToken
 from bot.trackers.github.credentials import BadKey as BadAppKey
 from bot.trackers.github.links import BadLink, parse_link
+from bot.trackers.github.past import GitHubPast
+from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.transport import Credential, Transport, open_http
 from bot.trackers.github.webhook import GitHubDoor
 from graphs.model import InstallId, TicketRef, TrackerName
@@ -71,6 +73,18 @@ def locator(core: Core) -> Callable[[str], TicketRef | None]:
         return TicketRef(tracker=TrackerName.GITHUB, install=install.id, project=link.project, number=link.number)
 
     return locate
+
+
+@asynccontextmanager
+async def open_past(settings: Settings) -> AsyncIterator[GitHubPast]:
+    """Issues of any state, with the reading token where there is one; public repositories need none.
+
+    Needs no record: it can be asked before the bot was ever started.
+    """
+    site = GitHubSite(web=settings.github_web_url, api=settings.github_api_url)
+    async with open_http(site) as http:
+        token = settings.github_read_token
+        yield GitHubPast(Transport(http, site, Anonymous() if token is None else StaticToken(token)))
 
 
 @asynccontextmanager

@@ -17,11 +17,13 @@ import typer
 
 from bot.cli import (
     audit,
+    backtest,
     bench,
     classify,
     demo,
     doctor,
     duplicates,
+    evaluate,
     forget,
     health,
     jobs,
@@ -58,6 +60,8 @@ app.add_typer(jobs.jobs, name="jobs")
 app.command("demo")(demo.demo)
 app.command("classify")(classify.classify)
 app.command("bench")(bench.bench)
+app.add_typer(evaluate.evaluate, name="eval")
+app.command("backtest")(backtest.backtest)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
 app.command("manifest")(manifest.manifest)

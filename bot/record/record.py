@@ -18,6 +18,7 @@ from bot.record.ageing import Ageing
 from bot.record.audit import Audit
 from bot.record.cards import Cards
 from bot.record.clock import StoreNow
+from bot.record.corrections import Corrections
 from bot.record.engine import file_of, open_engine, reading
 from bot.record.erasure import Erasure
 from bot.record.inbox import Inbox
@@ -59,6 +60,7 @@ class Transaction:
         self.operating = Operating(connection, self.jobs)
         self.ageing = Ageing(connection)
         self.erasure = Erasure(connection)
+        self.corrections = Corrections(connection)
 
     async def now(self) -> Millis:
         """The store's clock: the only one that leases and expiry are judged by."""

@@ -170,7 +170,8 @@ class Verdicts:
                 edited = await self._edited(tx, proposal, form, user, now)
                 if edited is None or not await tx.proposals.add(edited):
                     return None
-                if not await tx.proposals.decide(proposal, Edited(by=user, at=now, proposal=edited.id)):
+                why = self._editing.redacted(form.note) if isinstance(form, EditForm) else ""
+                if not await tx.proposals.decide(proposal, Edited(by=user, at=now, proposal=edited.id, note=why)):
                     raise AssertionError("the decision was free a moment ago, in this transaction")
                 await _approve(tx, edited, Approved(by=user, at=now))
                 return _Settled("edited", edited.digest)

@@ -52,6 +52,8 @@ class EditForm(Value):
     owner: OwnerId | None
     """None: a person chose nobody."""
     comment: str
+    note: str = ""
+    """Why it was changed, in the editor's words."""
 
 
 class RejectForm(Value):
@@ -175,6 +177,8 @@ def _edit_form(state: State) -> EditForm:
         "kind": _choice(state, Block.KIND, Action.CHOOSE_KIND),
         "owner": None if owner == NOBODY else owner,
         "comment": _answer(state, Block.COMMENT, Action.WRITE_COMMENT).value.strip(),
+        # A form that was opened before there was such a field has none.
+        "note": _answer(state, Block.NOTE, Action.WRITE_NOTE).value.strip() if Block.NOTE in state.values else "",
     }
     return parsed(EditForm, chosen, "edit form")
 

@@ -215,12 +215,26 @@ def test_headings_and_boxes_of_issue_forms_are_passed_over() -> None:
     assert "nothing beside the title" in text_of(face=ticket(words="### Steps\n\n"))
 
 
+RETRIEVING, MODELLING = LayerId("retrieval_and_context"), LayerId("model_and_evaluation")
+
+
 def test_evidence_of_different_sources_comes_first() -> None:
     quotes = [Evidence(source="quote", text=f"quote {at}") for at in range(3)]
-    shown = text_of(answer=analysis(evidence=(*quotes, Evidence(source="precedent", text="acme/assistant#9"))))
+    sure = {RETRIEVING: 0.9, MODELLING: 0.1}
+    shown = text_of(
+        answer=analysis(scores=sure, evidence=(*quotes, Evidence(source="precedent", text="acme/assistant#9")))
+    )
     assert "quote 0" in shown
     assert "seen before: acme/assistant#9" in shown
     assert "quote 1" not in shown
+
+
+def test_what_speaks_against_the_guess_is_said_where_it_is_not_very_likely() -> None:
+    unsure = text_of(answer=analysis(scores={RETRIEVING: 0.6, MODELLING: 0.35, LayerId("other"): 0.05}))
+    assert "But  it could be model and evaluation: 35 %" in unsure
+    assert "But" not in text_of(answer=analysis(scores={RETRIEVING: 0.85, MODELLING: 0.15}))
+    thirty = {LayerId(f"layer {at}"): 0.02 for at in range(20)}
+    assert "But" not in text_of(answer=analysis(scores={RETRIEVING: 0.6, **thirty})), "no other layer is worth a word"
 
 
 def test_the_notification_says_what_is_at_stake() -> None:

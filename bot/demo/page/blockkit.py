@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from bot.demo.page.controls import Surface, control, entry_field, picture
-from bot.demo.page.markup import Html, joined, tag
 from bot.demo.page.mrkdwn import mrkdwn, plain
 from bot.demo.page.richtext import rich_text
+from bot.markup import Html, joined, tag
 from bot.sandbox.slack.narrow import Json, as_object, as_objects, as_text
 
 

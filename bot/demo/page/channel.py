@@ -7,10 +7,10 @@ import json
 from bot.demo.page.blockkit import blocks
 from bot.demo.page.controls import Surface
 from bot.demo.page.forms import button, form, hidden, region
-from bot.demo.page.markup import Html, joined, tag
 from bot.demo.page.memory import Memory
 from bot.demo.page.mrkdwn import mrkdwn
 from bot.demo.page.reader import Reader
+from bot.markup import Html, joined, tag
 from bot.sandbox.slack.message import Message
 from bot.sandbox.slack.server import LocalSlack
 from bot.sandbox.slack.workspace import User

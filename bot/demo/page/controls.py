@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from bot.demo.page.markup import Child, Html, joined, tag
 from bot.demo.page.reader import Reader
+from bot.markup import Child, Html, joined, tag
 from bot.sandbox.slack.forms import initial, options_of
 from bot.sandbox.slack.message import Element, elements_in
 from bot.sandbox.slack.narrow import Json, as_object, as_objects, as_text

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.demo.page.markup import Attribute, Child, Html, tag
 from bot.demo.page.reader import Reader
+from bot.markup import Attribute, Child, Html, tag
 
 
 def form(reader: Reader, action: str, *children: Child, **attributes: Attribute) -> Html:

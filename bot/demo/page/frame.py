@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from bot.demo.page import tickets
 from bot.demo.page.channel import composer, messages, people, switcher
 from bot.demo.page.forms import region
-from bot.demo.page.markup import Child, Html, document, joined, tag
 from bot.demo.page.memory import Memory
 from bot.demo.page.modal import overlay
 from bot.demo.page.reader import Reader
 from bot.demo.page.wire import wire
 from bot.demo.town import CHANNEL, Town
+from bot.markup import Child, Html, document, joined, tag
 from bot.sandbox.stories import Story, prepared
 
 FIRST_PERSON = "on-duty"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from bot.demo.page.blockkit import blocks
 from bot.demo.page.controls import Surface
 from bot.demo.page.forms import button, form, hidden, region
-from bot.demo.page.markup import Child, Html, tag
 from bot.demo.page.memory import Asked, Memory
 from bot.demo.page.mrkdwn import mrkdwn, plain
 from bot.demo.page.reader import Reader
+from bot.markup import Child, Html, tag
 from bot.sandbox.slack.message import Message
 from bot.sandbox.slack.narrow import Json, as_object, as_text
 from bot.sandbox.slack.views import View

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from html import escape, unescape
 
-from bot.demo.page.markup import Html, joined, tag
 from bot.demo.page.reader import Reader
+from bot.markup import Html, joined, tag
 
 _PIECE = re.compile(r"```(?P<block>.+?)```|`(?P<code>[^`\n]+)`|<(?P<angle>[^<>\n]+)>", re.DOTALL)
 _STYLES = (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode, urlsplit
 
-from bot.demo.page.markup import Html, tag
+from bot.markup import Html, tag
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 _TICKET = re.compile(r"/issues/(\d{1,9})$")

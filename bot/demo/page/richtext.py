@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from bot.demo.page.markup import Html, joined, tag
 from bot.demo.page.mrkdwn import plain
 from bot.demo.page.reader import Reader
+from bot.markup import Html, joined, tag
 from bot.sandbox.slack.narrow import Json, as_object, as_objects, as_text
 
 STYLES = (("code", "code"), ("bold", "strong"), ("italic", "em"), ("strike", "s"), ("underline", "u"))

@@ -10,8 +10,8 @@ import unicodedata
 
 from bot.demo.page.channel import avatar
 from bot.demo.page.forms import button, chooser, form, hidden, region
-from bot.demo.page.markup import Child, Html, joined, tag
 from bot.demo.page.reader import Reader
+from bot.markup import Child, Html, joined, tag
 from bot.sandbox.github.local import LocalGitHub
 from bot.sandbox.github.model import Comment, Happening, Issue
 from bot.sandbox.github.seed import REPORTERS, TEAM

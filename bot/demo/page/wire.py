@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.demo.page.forms import region
-from bot.demo.page.markup import Html, tag
 from bot.demo.town import Town
+from bot.markup import Html, tag
 from bot.sandbox.slack.delivery import Kind
 from bot.sandbox.slack.narrow import Json, as_object, as_objects, as_text
 from bot.sandbox.slack.outcome import Outcome

@@ -30,7 +30,17 @@ from bot.slack.blocks.elements import (
 from bot.slack.blocks.message import Json, Message
 from bot.slack.blocks.operations import cut_comments, in_words, operations_block, showable, spelled_out
 from bot.slack.blocks.view import CardView, Pending
-from bot.slack.blocks.words import KIND_SIGNS, KIND_WORDS, NO_OWNER, ROLE_WORDS, confidence, engine, flags
+from bot.slack.blocks.words import (
+    KIND_SIGNS,
+    KIND_WORDS,
+    NO_OWNER,
+    ROLE_WORDS,
+    confidence,
+    engine,
+    flags,
+    percent,
+    runner_up,
+)
 from bot.slack.escape import cut, lines_of, mention, mrkdwn, one_line, safe_link
 from bot.slack.ids import CARD_EVENT, INSTEAD, Action, Block
 from graphs.model import Assign, Evidence
@@ -138,9 +148,14 @@ def _ticket_words(view: CardView, room: int) -> list[Json]:
 
 
 def _why(view: CardView, room: int) -> list[Json]:
+    """What speaks for the layer, and then what speaks against it: a second reason has to stand back for that."""
     rows = [line(bold("Why  " if at == 0 else "and  "), literal(_claim(one))) for at, one in enumerate(_best(view))]
     if not rows:
         rows = [line(bold("Why  "), literal("no evidence found in the ticket, the rules or the past"))]
+    other = runner_up(view)
+    if other is not None:
+        said = f"it could be {one_line(view.title_of(other), 40)}: {percent(view.analysis.layer_scores[other])}"
+        rows[1:] = [line(bold("But  "), literal(said))]
     return [rich(rows[:room], Block.WHY)] if room > 0 else []
 
 

@@ -47,6 +47,7 @@ def edit_modal(view: CardView, owners: Sequence[OwnerOption]) -> Json:
         input_block(Block.KIND, "Kind", _select(Action.CHOOSE_KIND, kinds, proposal.kind)),
         input_block(Block.OWNER, "Owner", _select(Action.CHOOSE_OWNER, people, chosen), hint=_owner_hint(view)),
         input_block(Block.COMMENT, "Comment on the ticket", _comment_input(view), optional=True),
+        input_block(Block.NOTE, "Why the change?", _note_input(), optional=True, hint="Kept with the decision."),
     ]
     return _form("Edit the proposal", "Approve edit", Callback.EDIT, view.value, blocks)
 
@@ -54,18 +55,16 @@ def edit_modal(view: CardView, owners: Sequence[OwnerOption]) -> Json:
 def reject_modal(view: CardView) -> Json:
     """Why not. The category is needed, for it is what the bot learns from; words are welcome."""
     reasons = {str(reason): words for reason, words in REASON_WORDS.items()}
-    note: Json = {
-        "type": "plain_text_input",
-        "action_id": Action.WRITE_NOTE,
-        "multiline": True,
-        "max_length": NOTE_LIMIT,
-    }
     blocks = [
         _about(view, "Nothing will be written to the ticket."),
         input_block(Block.REASON, "What is wrong?", _select(Action.CHOOSE_REASON, reasons, None)),
-        input_block(Block.NOTE, "In your words", note, optional=True, hint="Shown on the card."),
+        input_block(Block.NOTE, "In your words", _note_input(), optional=True, hint="Shown on the card."),
     ]
     return _form("Reject the proposal", "Reject", Callback.REJECT, view.value, blocks)
+
+
+def _note_input() -> Json:
+    return {"type": "plain_text_input", "action_id": Action.WRITE_NOTE, "multiline": True, "max_length": NOTE_LIMIT}
 
 
 def notice_modal(title: str, text: str) -> Json:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from bot.slack.blocks.view import CardView
 from bot.slack.escape import mixed_alphabets
-from graphs.model import AddLabel, Assign, HygieneReport, Kind, Proposal, RejectReason, Risk, Role
+from graphs.model import AddLabel, Assign, HygieneReport, Kind, LayerId, Proposal, RejectReason, Risk, Role
 
 UNSURE_BELOW = 0.5
 LIKELY_BELOW = 0.8
+WORTH_A_WORD = 0.1
+"""From this share on another layer is named beside the proposed one."""
 
 KIND_SIGNS = {Kind.BUG: "🐞", Kind.FEATURE: "✨", Kind.QUESTION: "❓", Kind.TASK: "🔧"}
 KIND_WORDS = {Kind.BUG: "bug", Kind.FEATURE: "feature", Kind.QUESTION: "question", Kind.TASK: "task"}
@@ -60,6 +62,15 @@ def confidence(view: CardView) -> str:
         said = f"{'likely' if share < LIKELY_BELOW else 'very likely'}, {percent(share)}"
     counted = view.record
     return f"{said}, right {counted.right} of the last {counted.of} like this" if counted and counted.of else said
+
+
+def runner_up(view: CardView) -> LayerId | None:
+    """The layer that is likeliest after the proposed one, where the guess is not very likely; else None."""
+    if view.analysis.layer_scores.get(view.proposal.layer, 0.0) >= LIKELY_BELOW:
+        return None
+    others = {layer: share for layer, share in view.analysis.layer_scores.items() if layer != view.proposal.layer}
+    best = max(others, key=lambda layer: (others[layer], layer), default=None)
+    return best if best is not None and others[best] >= WORTH_A_WORD else None
 
 
 def flags(view: CardView) -> list[str]:

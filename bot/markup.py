@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 
 class Html(str):
-    """Finished HTML. Only this module and the text renderer beside it make any."""
+    """Finished HTML. Made here, by the renderer of messages and from a style sheet of ours, and nowhere else."""
 
     __slots__ = ()
 
