@@ -20,9 +20,9 @@ from bot.checkpoints.opening import open_checkpoints
 from bot.checkpoints.sqlite import open_sqlite
 from bot.record.claim import InUse, claim
 from bot.record.copying import CopyRefused, Tell, copy_record
-from bot.record.engine import open_engine
+from bot.record.engine import file_of, open_engine
 from bot.record.migrate import NewerRecord, current, newest, refuse_newer
-from bot.record.opening import file_of, open_record
+from bot.record.opening import open_record
 from bot.record.outages import RecordUnavailable, telling_outages
 from bot.settings import BadSetting, Settings
 from bot.work.delivery import InProcess

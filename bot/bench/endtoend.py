@@ -17,6 +17,7 @@ from bot.bench.figures import BenchFailed, percentile
 from bot.bench.footprint import settled_bytes, spent
 from bot.bench.people import LOOK_S, PATIENCE_S, Case, People
 from bot.bench.setup import Setup
+from bot.bench.site import Site
 from bot.checkpoints.sqlite import open_sqlite
 from bot.demo.town import Town, open_town
 from bot.record.record import Record
@@ -46,28 +47,9 @@ class EndToEnd(Value):
     peak_mib: float | None
 
 
-@dataclass(frozen=True)
-class Running:
-    """The bot at work, with what looks at it from outside."""
-
-    town: Town
-    record: Record
-    folder: Path
-
-    async def quiet(self) -> None:
-        """Waits until the bot has nothing to do."""
-        await self.town.github.settle()
-        fewest, since = None, time.monotonic()
-        while due := await self.due():
-            if fewest is None or due < fewest:
-                fewest, since = due, time.monotonic()
-            if time.monotonic() - since > PATIENCE_S:
-                raise BenchFailed(f"{due} jobs are left and nothing happens\n{self.town.bot.tail()}")
-            await asyncio.sleep(LOOK_S)
-
-    async def due(self) -> int:
-        async with self.record.read() as tx:
-            return await tx.jobs.due()
+@dataclass
+class Running(Site):
+    """The whole bot as one process, on SQLite."""
 
     async def sizes(self) -> tuple[int, int]:
         """(record, checkpoints) in bytes, when nothing is going on."""
@@ -87,11 +69,6 @@ class Running:
             await sweep(self.record, saver, rules)
         return await self.in_use()
 
-    @property
-    def pid(self) -> int:
-        assert self.town.bot.process is not None, "it was started"
-        return self.town.bot.process.pid
-
 
 @asynccontextmanager
 async def running(folder: Path, setup: Setup, **extra: str) -> AsyncIterator[Running]:
@@ -109,14 +86,14 @@ async def end_to_end(folder: Path, setup: Setup, tickets: int) -> EndToEnd:
     async with running(folder, setup) as bot:
         bot.town.connect_webhook()
         people, empty = People(bot.town), await bot.in_use()
-        await _one_at_a_time(bot, people, WARM_UP)
+        await one_at_a_time(bot, people, WARM_UP)
         before = await bot.sizes()
-        alone = await _one_at_a_time(bot, people, tickets)
-        cpu, began = spent(bot.pid).cpu_s, time.monotonic()
-        await _all_at_once(bot, people, tickets)
-        took, used = time.monotonic() - began, spent(bot.pid)
+        alone = await one_at_a_time(bot, people, tickets)
+        cpu, began = spent(bot.town.bot.pid).cpu_s, time.monotonic()
+        await all_at_once(bot, people, tickets)
+        took, used = time.monotonic() - began, spent(bot.town.bot.pid)
         grown = [(one - other) / (2 * tickets) for one, other in zip(await bot.sizes(), before, strict=True)]
-        _check(bot.town, people)
+        check(bot.town, people)
         aged = (await bot.aged() - empty) / len(people.cases)
     cards, labels = [one.card_s * 1000 for one in alone], [one.label_s * 1000 for one in alone]
     return EndToEnd(
@@ -133,7 +110,7 @@ async def end_to_end(folder: Path, setup: Setup, tickets: int) -> EndToEnd:
     )
 
 
-async def _one_at_a_time(bot: Running, people: People, tickets: int) -> list[Case]:
+async def one_at_a_time(bot: Site, people: People, tickets: int) -> list[Case]:
     done = []
     for _ in range(tickets):
         case = await people.file()
@@ -145,7 +122,7 @@ async def _one_at_a_time(bot: Running, people: People, tickets: int) -> list[Cas
     return done
 
 
-async def _all_at_once(bot: Running, people: People, tickets: int) -> None:
+async def all_at_once(bot: Site, people: People, tickets: int) -> None:
     """Each card is approved as soon as it is there, some at a time, as a busy team would."""
     waiting = {(await people.file()).number for _ in range(tickets)}
     hands = asyncio.Semaphore(CLICKS_AT_ONCE)
@@ -168,7 +145,7 @@ async def _all_at_once(bot: Running, people: People, tickets: int) -> None:
     people.look()
 
 
-def _check(town: Town, people: People) -> None:
+def check(town: Town, people: People) -> None:
     """What was counted was done, and once."""
     for case in people.cases.values():
         layers = [one for one in town.github.issue(town.repository, case.number).labels if one.startswith("layer: ")]

@@ -10,6 +10,7 @@ import sqlite3
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 from bot.bench.figures import BenchFailed
 from graphs.model import Value
@@ -80,10 +81,46 @@ def spent(pid: int) -> Spent:
     """
     folder = Path("/proc", str(pid))
     try:
-        status, stat = (folder / "status").read_text(), (folder / "stat").read_text()
+        status, stat = (folder / "status").read_text(), _Stat.read(folder)
     except OSError:
         return Spent(peak_mib=None, cpu_s=None)
     peak = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
-    user, system = stat.rpartition(")")[2].split()[11:13]
-    ticks = os.sysconf("SC_CLK_TCK")
-    return Spent(peak_mib=int(peak[1]) / 1024 if peak else None, cpu_s=(int(user) + int(system)) / ticks)
+    return Spent(peak_mib=int(peak[1]) / 1024 if peak else None, cpu_s=stat.own_s)
+
+
+def memory_mib(pid: int) -> float | None:
+    """What it holds at this moment."""
+    try:
+        status = Path("/proc", str(pid), "status").read_text()
+    except OSError:
+        return None
+    found = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(found[1]) / 1024 if found else None
+
+
+def family_cpu_s(pid: int) -> float:
+    """Seconds of processor time of a process and its children, also of those that have ended."""
+    found = 0.0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = _Stat.read(folder)
+        except OSError:  # it has just ended, and is counted with its parent
+            continue
+        if folder.name == str(pid):
+            found += stat.own_s + stat.ended_children_s
+        elif stat.parent == pid:
+            found += stat.own_s
+    return found
+
+
+class _Stat(NamedTuple):
+    parent: int
+    own_s: float
+    ended_children_s: float
+
+    @classmethod
+    def read(cls, folder: Path) -> _Stat:
+        fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        user, system, of_children, system_of_children = (int(one) for one in fields[11:15])
+        ticks = os.sysconf("SC_CLK_TCK")
+        return cls(int(fields[1]), (user + system) / ticks, (of_children + system_of_children) / ticks)

@@ -12,20 +12,21 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot.bench.endtoend import Running, running
+from bot.bench.endtoend import running
 from bot.bench.figures import BenchFailed, percentile
 from bot.bench.load import ACCEPTED, HOOKS, Hook, Order, Outcome
 from bot.bench.setup import Setup
-from bot.bench.stage import file
+from bot.bench.site import Site
+from bot.bench.stage import file as file_one
 from bot.demo.town import CHANNEL, INSTALL, Town
 from bot.record.inbox import Outcome as Stored
-from bot.sandbox.github.webhooks import headers
+from bot.sandbox.github.webhooks import Delivery, headers
 from graphs.model import Value
 
 CONNECTIONS = 32
 PER_S = 84
 """A steady 5,000 events a minute."""
-MOST = 2_000
+AT_ONCE = 1_000
 """The local GitHub keeps that many deliveries to take from, and some more."""
 
 
@@ -43,16 +44,15 @@ class Intake(Value):
 
 async def intake(folder: Path, setup: Setup, deliveries: int, steady: int) -> Intake:
     async with running(folder, setup) as bot:
-        hooks = folder / "hooks.json"
-        hooks.write_bytes(await _prepared(bot.town, min(deliveries, MOST) + steady))
-        order = _order(bot.town, hooks, min(deliveries, MOST))
-        fast = await _load(bot, order)
-        paced = order.model_copy(update={"first": order.count, "count": steady, "per_s": PER_S})
-        slow = await _load(bot, paced)
+        bot.town.connect_webhook()
+        hooks = await prepared(bot.town, folder, deliveries + steady)
+        quick = order(bot.town, hooks, deliveries)
+        fast = await send(bot, quick)
+        slow = await send(bot, quick.model_copy(update={"first": deliveries, "count": steady, "per_s": PER_S}))
         cards = sum(one.metadata is not None for one in bot.town.slack.messages(CHANNEL))
-        await _check(bot, order.count + steady)
+        await stored(bot, deliveries + steady)
     return Intake(
-        accepted_per_s=order.count / fast.seconds,
+        accepted_per_s=deliveries / fast.seconds,
         p50_ms=percentile(fast.waits_ms, 0.5),
         p99_ms=percentile(fast.waits_ms, 0.99),
         steady_p50_ms=percentile(slow.waits_ms, 0.5),
@@ -61,18 +61,27 @@ async def intake(folder: Path, setup: Setup, deliveries: int, steady: int) -> In
     )
 
 
-async def _prepared(town: Town, count: int) -> bytes:
-    """Deliveries of new tickets that the local GitHub signed and did not send."""
+async def prepared(town: Town, folder: Path, count: int) -> Path:
+    """A file of deliveries of new tickets, which the local GitHub signed and did not send."""
+    hooks: list[Hook] = []
+    while (left := count - len(hooks)) > 0:
+        found = await unsent(town, min(left, AT_ONCE))
+        hooks += [Hook(headers=headers(one), body=one.payload) for one in found]
+    file = folder / "hooks.json"
+    file.write_bytes(HOOKS.dump_json(hooks))
+    return file
+
+
+async def unsent(town: Town, count: int) -> tuple[Delivery, ...]:
+    """New tickets whose deliveries get lost."""
     town.github.webhook_faults.drop(count)
-    town.connect_webhook()
     for _ in range(count):
-        await file(town.github, town.repository)
+        await file_one(town.github, town.repository)
     await town.github.settle()
-    found = town.github.deliveries("issues.opened")
-    return HOOKS.dump_json([Hook(headers=headers(one), body=one.payload) for one in found])
+    return town.github.deliveries("issues.opened")[-count:]
 
 
-def _order(town: Town, hooks: Path, count: int) -> Order:
+def order(town: Town, hooks: Path, count: int) -> Order:
     at = urlsplit(town.bot.url)
     return Order(
         host=at.hostname or "",
@@ -85,7 +94,7 @@ def _order(town: Town, hooks: Path, count: int) -> Order:
     )
 
 
-async def _load(bot: Running, order: Order) -> Outcome:
+async def send(bot: Site, order: Order) -> Outcome:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot.bench.load"),
         stdin=asyncio.subprocess.PIPE,
@@ -107,9 +116,9 @@ async def _load(bot: Running, order: Order) -> Outcome:
     return outcome
 
 
-async def _check(bot: Running, count: int) -> None:
+async def stored(bot: Site, count: int) -> None:
     """What was answered with 202 is in the record."""
     async with bot.record.read() as tx:
-        stored = await tx.inbox.outcomes("github")
-    if stored.get(("issues.opened", Stored.ACCEPTED)) != count:
-        raise BenchFailed(f"{count} deliveries were answered, stored are {dict(stored)}")
+        found = await tx.inbox.outcomes("github")
+    if found.get(("issues.opened", Stored.ACCEPTED)) != count:
+        raise BenchFailed(f"{count} deliveries were answered, stored are {dict(found)}")

@@ -21,7 +21,13 @@ APPROVER = "U01ONDUTY"
 LOOK_S = 0.02
 PATIENCE_S = 60.0
 """How long nothing at all may happen before the measurement is given up."""
-_TICKET = re.compile(r"/issues/(\d+)['\"|>]")
+_TICKET = re.compile(r"/([\w.-]+/[\w.-]+)/issues/(\d+)['\"|>]")
+
+
+def ticket_of(message: Message) -> tuple[str, int] | None:
+    """(repository, number) of the ticket that a card is about; None for what is no card."""
+    named = _TICKET.search(repr(message.blocks)) if message.metadata else None
+    return (named[1], int(named[2])) if named else None
 
 
 @dataclass
@@ -69,11 +75,11 @@ class People:
         self._see_writes()
         new = self.town.slack.messages(CHANNEL)[self._messages :]
         self._messages += len(new)
-        return [case for message in new if message.metadata and (case := self._carded(message))]
+        return [case for message in new if (case := self._carded(message))]
 
     def _carded(self, message: Message) -> Case | None:
-        named = _TICKET.search(repr(message.blocks))
-        case = self.cases.get(int(named[1])) if named else None
+        repository, number = ticket_of(message) or ("", 0)
+        case = self.cases.get(number) if repository == self.town.repository else None
         if case is not None and case.card is not None:
             raise BenchFailed(f"ticket {case.number} has two cards")
         if case is not None:

@@ -81,7 +81,7 @@ def show(report: Report, console: Console) -> None:
         table.add_section()
         table.add_row(f"[bold]{title}[/bold]")
         for name, one in figures.items():
-            table.add_row(f"  {name}", *(_number(value) for value in (one.median, one.min, one.max)))
+            table.add_row(f"  {name}", *(number(value) for value in (one.median, one.min, one.max)))
     console.print(table)
     load = ", ".join(f"{one:.2f}" for one in machine.load_average)
     console.print(f"{machine.cpus} of {machine.cpu}, load {load}, one commit {machine.commit_ms} ms")
@@ -95,5 +95,5 @@ def show(report: Report, console: Console) -> None:
         console.print(f"{'✓' if met else '✗'} {name}: {ratio} of the plain bot's, the aim is at most {aim}")
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     return f"{value:,.0f}" if value.is_integer() else f"{value:g}"

@@ -1,6 +1,6 @@
 """With what the bot is measured: where its record lies, how many processes work on it.
 
-To add a store: a member of `Store`, its environment here, its size in `bot.bench.footprint`.
+To add a store: a member of `Store`, how it is opened in `bot.bench.stores`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,14 @@ from enum import StrEnum
 
 from graphs.model import Value
 
+UNLIMITED = {"STRATA_LIMITS": "false"}
+"""The doubles take as much as comes; at Slack's own rates everything would be measured as sixty cards a minute."""
+
 
 class Store(StrEnum):
     SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+    POSTGRESQL_REDIS = "postgresql+redis"
 
 
 class Setup(Value):
@@ -22,4 +27,4 @@ class Setup(Value):
 
     def environment(self) -> dict[str, str]:
         """What the bot's process is told beside its addresses and tokens."""
-        return {"STRATA_LOG": "warning"}
+        return {"STRATA_LOG": "warning", **UNLIMITED}

@@ -49,6 +49,11 @@ class Bot:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        assert self.process is not None, "start it first"
+        return self.process.pid
+
     async def start(self, **extra: str) -> None:
         """Returns when the bot answers. Raises `StageFailed`."""
         self.process = await asyncio.create_subprocess_exec(

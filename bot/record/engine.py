@@ -109,3 +109,11 @@ def _let_go(connection: _SqliteConnection, _entry: ConnectionPoolEntry, _error: 
     """
     with suppress(sqlite3.Error):  # it may be closed already
         connection.rollback()
+
+
+def file_of(url: str) -> Path | None:
+    """The file of an SQLite record; None for PostgreSQL, and for a database in memory. Raises `SQLAlchemyError`."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return None
+    return Path(str(parsed.database))

@@ -14,13 +14,13 @@ from collections.abc import Collection
 from functools import cache
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, literal, literal_column, or_, select, update
+from sqlalchemy import Row, and_, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from bot.record.clock import StoreNow
-from bot.record.insert import insert_into
+from bot.record.insert import insert_for
 from bot.record.line import CHORES, AloneWith, first_in_line, install_of, last_turn, set_right, who_is_next
 from bot.record.states import LeaseLost
 from bot.record.tables import jobs
@@ -45,28 +45,17 @@ class Jobs:
         self, task: Task, *, ticket: TicketKey | None = None, key: str | None = None, delay_ms: int = 0
     ) -> bool:
         """Adds a job; with a `key` that exists already nothing happens and False is returned."""
-        install = install_of(ticket or _ticket_of(task))
-        waits = delay_ms > 0
-        row = insert_into(self._db, jobs).values(
-            kind=task.kind,
-            key=key,
-            ticket_key=ticket,
-            install=install,
-            body=task.model_dump_json(),
-            state="ready",
-            priority=PRIORITY[task.kind],
-            run_at=StoreNow() + delay_ms,
-            turn=None if waits else _behind(task.kind, install),
-            since=StoreNow() if waits else 0,
-            fence=0,
-            attempts=0,
-            max_attempts=MAX_ATTEMPTS,
-            retried=0,
-            error="",
-            created_at=StoreNow(),
-        )
+        values = {
+            "a_kind": task.kind,
+            "a_key": key,
+            "a_ticket": ticket,
+            "an_install": install_of(ticket or _ticket_of(task)),
+            "a_body": task.model_dump_json(),
+            "a_priority": PRIORITY[task.kind],
+            "a_delay": delay_ms,
+        }
         # RETURNING, not rowcount: for an INSERT psycopg's rowcount is gone by now, and -1 reads as "added".
-        result = await self._db.execute(row.on_conflict_do_nothing(index_elements=["key"]).returning(jobs.c.id))
+        result = await self._db.execute(_adding(self._db.dialect.name, waits=delay_ms > 0), values)
         if result.scalar_one_or_none() is None:
             return False
         self.added.append(task.kind)
@@ -172,9 +161,29 @@ def _ticket_of(task: Task) -> TicketKey | None:
             return None
 
 
-def _behind(kind: str, install: str) -> ColumnElement[int]:
-    """The turn of a new job."""
-    return last_turn(literal(kind), literal(install), again=False) + 1
+@cache
+def _adding(dialect: str, *, waits: bool) -> ReturningInsert[tuple[int]]:
+    """A new job. Built once for each case: building it takes longer than carrying it out."""
+    kind, install = (bindparam("a_kind", type_=jobs.c.kind.type), bindparam("an_install", type_=jobs.c.install.type))
+    row = insert_for(dialect, jobs).values(
+        kind=kind,
+        key=bindparam("a_key"),
+        ticket_key=bindparam("a_ticket"),
+        install=install,
+        body=bindparam("a_body"),
+        state="ready",
+        priority=bindparam("a_priority"),
+        run_at=StoreNow() + bindparam("a_delay"),
+        turn=None if waits else last_turn(kind, install, again=False) + 1,
+        since=StoreNow() if waits else 0,
+        fence=0,
+        attempts=0,
+        max_attempts=MAX_ATTEMPTS,
+        retried=0,
+        error="",
+        created_at=StoreNow(),
+    )
+    return row.on_conflict_do_nothing(index_elements=["key"]).returning(jobs.c.id)
 
 
 @cache

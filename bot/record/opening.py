@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from alembic.util import CommandError
-from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.record.claim import Claim, InUse, claim
+from bot.record.engine import file_of
 from bot.record.migrate import NewerRecord, upgrade
 from bot.record.outages import RecordUnavailable
 from bot.record.record import Record, Waker
 from bot.settings import BadSetting, Settings
 
-__all__ = ["RecordUnavailable", "file_of", "open_record"]
+__all__ = ["RecordUnavailable", "open_record"]
 
 
 class _OneHost(Record):
@@ -68,11 +66,3 @@ async def _open(url: str, waker: Waker) -> Record:
         if held is not None:
             held.release()
         raise BadSetting(f"STRATA_RECORD_URL cannot be used ({type(error).__name__})") from None
-
-
-def file_of(url: str) -> Path | None:
-    """The file of an SQLite record; None for PostgreSQL, and for a database in memory. Raises `SQLAlchemyError`."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
-        return None
-    return Path(str(parsed.database))

@@ -19,7 +19,7 @@ from bot.record.audit import Audit
 from bot.record.cards import Cards
 from bot.record.clock import StoreNow
 from bot.record.corrections import Corrections
-from bot.record.engine import open_engine, reading
+from bot.record.engine import file_of, open_engine, reading
 from bot.record.erasure import Erasure
 from bot.record.inbox import Inbox
 from bot.record.jobs import Jobs
@@ -31,6 +31,7 @@ from bot.record.owned import Owned
 from bot.record.proposals import Proposals
 from bot.record.switches import Switches
 from bot.record.triages import Triages
+from bot.record.turns import Turns
 from bot.tasks import Claimed
 from graphs.model import Millis
 
@@ -74,7 +75,7 @@ class Record:
         self.engine = open_engine(url)
         self._waker = waker
         # SQLite has one writer: queueing here, in order, is fairer and quicker than its busy loop.
-        self._writing = asyncio.Lock() if url.startswith("sqlite") else None
+        self._turns = Turns(file_of(url)) if url.startswith("sqlite") else None
         self._writers: set[asyncio.Task[object]] = set()
 
     @asynccontextmanager
@@ -98,7 +99,7 @@ class Record:
             raise RuntimeError("a transaction within a transaction: hand the outer one down instead")
         self._writers.add(task)
         try:
-            async with self._writing or nullcontext():
+            async with self._turns.mine() if self._turns else nullcontext():
                 yield
         finally:
             self._writers.remove(task)

@@ -49,6 +49,7 @@ class Pace:
     concurrency: int = 4
     lease_s: float = 30.0
     poll_s: float = 2.0
+    """Longest time between two looks of one that was not woken; they are spread, or all would look at once."""
     backoff_s: float = 1.0
     backoff_max_s: float = 60.0
     outage_s: float = 3.0
@@ -105,7 +106,7 @@ class Worker:
                 await asyncio.sleep(self._pace.poll_s)
                 continue
             if job is None:
-                await self._delivery.wait(self._kinds, self._pace.poll_s, since)
+                await self._delivery.wait(self._kinds, _spread(self._pace.poll_s), since)
             else:
                 await self.work(job)
 
@@ -227,5 +228,5 @@ def _for_people(error: Exception) -> str:
 
 
 def _spread(top_s: float) -> float:
-    """Between half of it and all of it, so that what failed together does not come back together."""
-    return random.uniform(top_s / 2, top_s)  # noqa: S311  # spreads retries, guards nothing
+    """Between half of it and all of it, so that what started or failed together does not come back together."""
+    return random.uniform(top_s / 2, top_s)  # noqa: S311  # spreads, guards nothing

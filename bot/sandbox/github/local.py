@@ -35,6 +35,7 @@ from bot.sandbox.github.shapes import Shapes
 from bot.sandbox.github.webhook_faults import WebhookScript
 from bot.sandbox.github.webhooks import Delivery, Hook, Webhooks
 from bot.sandbox.github.world import Fired, World
+from bot.sandbox.traffic import Traffic, metered
 
 
 class LocalGitHub(People):
@@ -56,6 +57,7 @@ class LocalGitHub(People):
         self.tokens = Tokens()
         self.apps = Apps(clock)
         self.webhooks = Webhooks()
+        self.traffic = Traffic()
         self._server: Loopback | None = None
         self._door: Door | None = None
         self._shapes = Shapes(self.world, "http://127.0.0.1:0")
@@ -76,7 +78,7 @@ class LocalGitHub(People):
         self._shapes = Shapes(self.world, self._server.url)
         parts = Parts(self.world, self._shapes, self.tokens, self.apps, self.limits, self.webhooks)
         self._door = Door(parts, self.faults, self.journal)
-        await self._server.start(self._door.app())
+        await self._server.start(metered(self._door.app(), self.traffic))
 
     async def stop(self) -> None:
         await self.webhooks.close()

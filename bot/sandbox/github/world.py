@@ -83,6 +83,8 @@ class World:
     _homes: dict[int, tuple[str, int]] = field(default_factory=dict)
     """Where each comment lives: comment id to (repository, issue number)."""
     _open: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _listed: tuple[object, list[Issue]] | None = None
+    """The last list that was made, until an issue changes."""
 
     def new_id(self) -> int:
         return next(self._ids)
@@ -150,6 +152,12 @@ class World:
         """All that are there: not the deleted, not the transferred."""
         return tuple(one for one in self._issues[repo].values() if not one.deleted and one.moved_to is None)
 
+    def listed(self, asked: object, make: Callable[[], list[Issue]]) -> list[Issue]:
+        """What `make` made for this question: a list of thousands is read page by page."""
+        if self._listed is None or self._listed[0] != asked:
+            self._listed = (asked, make())
+        return self._listed[1]
+
     def every_issue(self, repo: str) -> tuple[Issue, ...]:
         """Also the deleted and the transferred."""
         return tuple(self._issues[repo].values())
@@ -172,6 +180,7 @@ class World:
         before = there.get(issue.number)
         self._open[issue.repo] += _counts(issue) - (0 if before is None else _counts(before))
         there[issue.number] = issue
+        self._listed = None
         for comment in issue.comments:
             self._homes[comment.id] = (issue.repo, issue.number)
         return issue

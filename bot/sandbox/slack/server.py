@@ -28,6 +28,7 @@ from bot.sandbox.slack.store import Clock
 from bot.sandbox.slack.web_api import WebApi
 from bot.sandbox.slack.workspace import Workspace, demo_workspace
 from bot.sandbox.slack.world import World
+from bot.sandbox.traffic import Traffic, metered
 
 
 class LocalSlack(People, Modals):
@@ -50,6 +51,7 @@ class LocalSlack(People, Modals):
         self._couriers = Couriers(timeout_s=2 * ack_deadline_s)
         self.delivery = Delivery(self.world, self.hub, self._couriers, request_url, ack_deadline_s)
         self.events = EventSender(self.world, self.delivery, event_retry_after_s)
+        self.traffic = Traffic()
         self._serving: Serving | None = None
 
     @property
@@ -87,7 +89,7 @@ class LocalSlack(People, Modals):
 
     async def start(self) -> None:
         listener = listen(self._wanted_port)
-        self._serving = Serving(self._application(), listener)
+        self._serving = Serving(metered(self._application(), self.traffic), listener)
         self.world.port = self._serving.port
         await self._serving.ready()
 

@@ -163,3 +163,17 @@ async def test_history_tells_who_did_what(github: LocalGitHub, api: httpx.AsyncC
     assert events[0]["label"]["name"] == "kind: bug"
     assert events[2]["rename"] == {"from": "t", "to": "better title"}
     assert [one.via_api for one in github.history("acme/assistant", number)] == [False, True, False, False]
+
+
+async def test_a_list_that_is_asked_for_again_tells_what_has_changed(
+    github: LocalGitHub, api: httpx.AsyncClient
+) -> None:
+    async def titles() -> list[str]:
+        return [one["title"] for one in (await api.get(f"{REPO}/issues")).json()]
+
+    await github.file("acme/assistant", "reporter-1", "first", None)
+    assert await titles() == ["first"]
+    await github.file("acme/assistant", "reporter-1", "second", None)
+    assert await titles() == ["second", "first"]
+    await github.close("acme/assistant", 1, "on-duty")
+    assert await titles() == ["second"]

@@ -42,13 +42,18 @@ def names(labels: list[str | LabelName]) -> list[str]:
 
 def list_issues(call: Call) -> Answer:
     """`state`, `since`, `labels`, `assignee`, `sort`, `direction` and pages."""
-    since = call.since()
-    there = call.world.issues(call.repo().full_name)
+    repo, since = call.repo().full_name, call.since()
+    asked = (repo, since, {name: value for name, value in call.query.items() if name not in {"page", "per_page"}})
+    page, headers = cut(call, call.world.listed(asked, lambda: _found(call, repo, since)))
+    return listing([call.shapes.issue(one) for one in page], headers)
+
+
+def _found(call: Call, repo: str, since: float) -> list[Issue]:
+    there = call.world.issues(repo)
     found = [one for one in there if int(one.updated_at) >= since and _wanted(one, call.query)]
     field = call.query.get("sort", "created")
     found.sort(key=lambda one: (_sort_value(one, field), one.number), reverse=call.query.get("direction") != "asc")
-    page, headers = cut(call, found)
-    return listing([call.shapes.issue(one) for one in page], headers)
+    return found
 
 
 def _sort_value(issue: Issue, field: str) -> float:
