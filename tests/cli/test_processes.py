@@ -106,7 +106,7 @@ async def test_a_signal_ends_the_running_bot_cleanly(
     assert ended.code == DONE
     events = [json.loads(line)["event"] for line in ended.err.splitlines() if line.startswith("{")]
     assert events[0] == "strata is running"
-    assert events[-1] == "stopping"
+    assert "stopping" in events[-2:]  # a chore may come to its end after it
 
 
 async def test_ctrl_c_while_a_command_waits(slack: LocalSlack, github: LocalGitHub, tmp_path: Path) -> None:

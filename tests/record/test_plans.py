@@ -149,8 +149,9 @@ async def test_a_claim_costs_the_same_however_long_the_queue_is(record: Record, 
     await _fill(record, LONG, **QUEUES[queue])
     if statistics == "fresh":
         await _by_hand(record, "ANALYZE jobs")
-    # The cheapest of some: without statistics PostgreSQL's guess now and then is another one for a moment.
-    assert min([await _cost(record) for _ in range(3)]) <= 2 * short + 50
+    if statistics == "none":  # PostgreSQL gathers them by itself within a minute; its guess until then varies
+        await _by_hand(record, "ANALYZE jobs", only="postgresql")
+    assert await _cost(record) <= 2 * short + 50
 
 
 async def test_what_comes_due_at_once_is_lined_up_in_portions(record: Record) -> None:
