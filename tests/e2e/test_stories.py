@@ -7,8 +7,10 @@ import asyncio
 import pytest
 
 from bot.record.inbox import Outcome
+from bot.sandbox.stories import prepared
 from graphs.model import TicketKey
 from tests.e2e.stage import CHANNEL, GONE, GUEST, ML_LEAD, ON_DUTY, PRODUCT_LEAD, STRANGER, TITLE, Stage
+from tests.slack.reading import buttons
 
 
 def kinds(effects: list[tuple[str, str]]) -> list[str]:
@@ -239,6 +241,18 @@ async def test_a_lost_answer_to_the_card_post_does_not_post_twice(stage: Stage) 
     await stage.file_and_wait()
     await stage.quiet()
     assert len(stage.cards()) == 1
+
+
+async def test_another_layer_is_one_press_away_and_exactly_that_is_written(stage: Stage) -> None:
+    hard = prepared()["hard"]
+    number, card = await stage.file_and_wait(hard.title, hard.body)
+    (rather, *_) = [one for one in buttons(card.blocks) if one["action_id"] == "instead_1"]
+    question = repr(rather["confirm"])
+    assert (await stage.slack.click(ON_DUTY, CHANNEL, card.ts, "instead_1", seen=card)).acked
+    await stage.card_says(card, "Edited and approved", "All of it is set")
+    written = stage.effects(number)
+    assert sorted(what for what, _ in written) == ["assigned", "commented", "labeled", "labeled"]
+    assert all(value in question for what, value in written if what != "commented")
 
 
 async def test_a_lost_answer_to_a_write_does_not_write_twice(stage: Stage) -> None:
