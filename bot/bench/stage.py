@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from bot.bench import tickets
+from bot.bench.setup import UNLIMITED
 from bot.bootstrap import Core, open_core
 from bot.demo.town import environment
 from bot.sandbox.github.access import Token
@@ -80,7 +81,7 @@ async def file(github: LocalGitHub, repo: str) -> int:
 async def open_stage(folder: Path) -> AsyncIterator[Stage]:
     async with LocalSlack() as slack, LocalGitHub() as github:
         repo = demo_repository(github)
-        told = environment(slack, github, repo, folder)
+        told = environment(slack, github, repo, folder) | UNLIMITED
         told |= {"STRATA_SECRET": secrets.token_hex(16)}
         known = {name.lower(): value for name, value in told.items() if name.lower() in Settings.model_fields}
         async with open_core(Given.model_validate(known)) as core:
