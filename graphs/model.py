@@ -141,8 +141,36 @@ class CleanTicket(Value):
 class Evidence(Value):
     """Why: a claim with its source. A `quote` is checked against the ticket before anybody sees it."""
 
-    source: Literal["quote", "owner_rule", "precedent"]
+    source: Literal["quote", "owner_rule", "precedent", "note"]
     text: str
+    ref: str = ""
+    """What a model cites: a past ticket, owner or note, checked against what its tools have shown it."""
+
+
+class Opinion(Value):
+    """What a model adds to its choice of a layer. Every text in it is the model's, bounded, cleaned, shown as such."""
+
+    against: tuple[Evidence, ...] = ()
+    would_change: str = ""
+    """The one fact that would change its mind."""
+    missing: tuple[str, ...] = ()
+    """What to ask the reporter for."""
+    duplicates: tuple[str, ...] = ()
+    """Past tickets that it takes for the same; each one was shown to it."""
+    capability: tuple[str, str] | None = None
+    """For a feature: a draft of what the model must be able to do, and of what a person will notice."""
+    cites: tuple[str, ...] = ()
+    """Names that its tools have shown it, and nothing else may be cited."""
+    dropped: int = 0
+    """Claims that failed the check."""
+    versions: dict[str, str] = Field(default_factory=dict)
+    """Of the prompt, the model, the taxonomy."""
+    tokens: int = 0
+    cached_share: float = 0.0
+    """Of the tokens it read."""
+    steps: int = 0
+    calls: int = 0
+    """Of tools."""
 
 
 class OwnerChoice(Value):
@@ -176,6 +204,9 @@ class Analysis(Value):
     """Other layers that must change too, at most two, likeliest first."""
     abstains: bool = False
     """True when the engine would rather not propose: unsure among many layers, or on strange ground."""
+    opinion: Opinion | None = None
+    stands_in: str = ""
+    """Why this engine answered and not the one that should have; empty where it should."""
 
     @property
     def layer(self) -> LayerId:

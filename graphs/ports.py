@@ -26,6 +26,8 @@ class Dossier(Value):
 
     ticket: CleanTicket
     layers: tuple[LayerId, ...]
+    triage: TriageId = TriageId("")
+    """Whose audit a refusal goes to; empty where there is no triage, as for a file of tickets."""
 
 
 class Model(Protocol):

@@ -7,6 +7,7 @@ in `graphs.agent.evidence`. Text of a model is bounded here, because no service 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -71,13 +72,15 @@ def shape() -> dict[str, JsonValue]:
     return TypeAdapter(dict[str, JsonValue]).validate_python(Verdict.model_json_schema())
 
 
-def read(text: str) -> Verdict:
+def read(text: str, layers: Collection[str]) -> Verdict:
     """The answer in a reply: plain JSON, or the first object in a text around it. Raises `BadAnswer`."""
     found = _object(text[:_MOST_READ])
     try:
         answer = Verdict.model_validate_json(json.dumps(found))
     except ValidationError as error:
         raise BadAnswer("; ".join(f"{_place(one['loc'])}: {one['type']}" for one in error.errors()[:5])) from None
+    if answer.layer not in layers:
+        raise BadAnswer("layer: not one of the listed")
     return answer.model_copy(
         update={
             "evidence": answer.evidence[:MOST_CLAIMS],

@@ -2,7 +2,7 @@
 
 With requests at random moments, `rate` a second, one finds what the last one wrote with probability
 p = 1 - exp(-rate * ttl). A written token costs `w` times a fresh one, a cached one `r` times. Keeping pays where
-p * r + (1 - p) * w < 1, and the cheapest of the choices is taken. A cache written for every ticket costs more than none.
+p * r + (1 - p) * w < 1, and the cheapest choice is taken. A cache written for every ticket costs more than none.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
@@ -106,7 +107,7 @@ def _notes(file: Path, folder: Path) -> Iterator[Note]:
     dated, public = _front(text, datetime.fromtimestamp(file.stat().st_mtime, UTC).date())
     body = _FRONT.sub("", text, count=1)
     starts = [0, *(one.start() for one in _HEADING.finditer(body)), len(body)]
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         part = body[start:end].strip()
         heading = _HEADING.match(part)
         if part:

@@ -57,6 +57,6 @@ def offer(tool: CodeOwners) -> Offered[Paths, WhichPaths, tuple[PathOwner, ...]]
         arguments=lambda asked, case: WhichPaths(ref=case.ticket.ref, paths=tuple(asked.paths)),
         told=lambda found, _: Told(
             "\n".join(f"{one.path}: {', '.join(one.owners) or 'nobody'} {one.line}".rstrip() for one in found),
-            tuple(dict.fromkeys(owner for one in found for owner in one.owners)),
+            {owner: owner for one in found for owner in one.owners},
         ),
     )

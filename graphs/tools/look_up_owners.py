@@ -81,5 +81,5 @@ def _arguments(asked: WhichLayer, case: Case) -> OwnerQuestion:
 def _words(found: OwnerAnswer, case: Case) -> Told:
     del case
     who = "nobody" if found.choice is None else f"{found.choice.owner} ({found.choice.reason})"
-    names = () if found.choice is None else (str(found.choice.owner),)
+    names = {} if found.choice is None else {str(found.choice.owner): str(found.choice.owner)}
     return Told("\n".join([who, *(one.text for one in found.evidence)]), names)

@@ -7,8 +7,8 @@ it sends; its tool names the Cedar action. Must not trust anything that comes in
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
@@ -46,8 +46,8 @@ class Told:
 
     text: str
     """Raw: whoever shows it to a model cleans and fences it."""
-    names: tuple[str, ...] = ()
-    """Past tickets, owners and notes that it names: what may be cited from now on."""
+    cites: Mapping[str, str] = field(default_factory=dict)
+    """Past tickets, owners and notes that it names, and how a person reads each: what may be cited from now on."""
 
 
 class Offer(Protocol):
@@ -104,7 +104,7 @@ class Offered(Generic[Q, A, R]):
             raise BadQuestion(_wrong(error)) from None
         found = await toolbox.use(self.tool, self.arguments(asked, case), scene)
         told = self.told(found, case)
-        return Told(told.text[:ANSWER_CHARS], told.names)
+        return Told(told.text[:ANSWER_CHARS], told.cites)
 
 
 def _wrong(error: ValidationError | RecursionError) -> str:

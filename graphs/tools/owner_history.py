@@ -90,4 +90,4 @@ def _told(found: OwnersRecord, case: Case) -> Told:
         f"tickets in 7 days: {found.this_week}{most}; in 90 days: {found.this_quarter} ({layers})",
         f"newest: {', '.join(found.recent) or 'none that may be shown'}",
     ]
-    return Told("\n".join(lines), (found.owner, *found.recent))
+    return Told("\n".join(lines), {found.owner: found.owner})

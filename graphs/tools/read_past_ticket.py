@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -12,7 +11,7 @@ from graphs.acts import Action
 from graphs.archive.past import Library, Settled
 from graphs.model import CleanTicket, Millis
 from graphs.tools.offered import BadQuestion, Case, Offered, Told, ToolInput
-from graphs.tools.search_past_tickets import line
+from graphs.tools.search_past_tickets import cite, line
 from graphs.tools.toolbox import Arguments
 
 BODY_CHARS = 1_200
@@ -68,5 +67,4 @@ def _told(found: Settled | None, case: Case) -> Told:
     del case
     if found is None:
         return Told("no past ticket of that name")
-    day = datetime.fromtimestamp(found.decided_at / 1000, UTC).date()
-    return Told(f"{line(found)}\ndecided {day}\n{found.body[:BODY_CHARS]}", (found.name,))
+    return Told(f"{line(found)}\n{cite(found)}\n{found.body[:BODY_CHARS]}", {found.name: cite(found)})

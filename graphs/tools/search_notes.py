@@ -37,7 +37,7 @@ class NoteWords(ToolInput):
 
 def offer(tool: SearchNotes) -> Offered[NoteWords, NoteQuestion, tuple[Note, ...]]:
     def told(found: tuple[Note, ...], case: Case) -> Told:
-        return Told("\n\n".join(_line(tool.notes, one, case) for one in found) or "none found", _names(found))
+        return Told("\n\n".join(_line(tool.notes, one, case) for one in found) or "none found", _cites(found))
 
     return Offered(
         tool=tool,
@@ -48,8 +48,8 @@ def offer(tool: SearchNotes) -> Offered[NoteWords, NoteQuestion, tuple[Note, ...
     )
 
 
-def _names(found: tuple[Note, ...]) -> tuple[str, ...]:
-    return tuple(one.name for one in found)
+def _cites(found: tuple[Note, ...]) -> dict[str, str]:
+    return {one.name: f"{one.name} ({one.dated})" for one in found}
 
 
 def _line(notes: Notes, one: Note, case: Case) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -45,9 +46,14 @@ def offer(tool: SearchPastTickets) -> Offered[Words, PastQuestion, tuple[Settled
         arguments=lambda asked, case: PastQuestion(
             ref=case.ticket.ref, words=asked.words, ticket=case.ticket, now=case.now
         ),
-        told=lambda found, _: Told("\n".join(map(line, found)) or "none found", tuple(one.name for one in found)),
+        told=lambda found, _: Told("\n".join(map(line, found)) or "none found", {one.name: cite(one) for one in found}),
     )
 
 
 def line(one: Settled) -> str:
     return f"{one.name}: {one.title[:TITLE_CHARS]} | layer {one.layer}, {one.kind}, owner {one.owner or 'nobody'}"
+
+
+def cite(one: Settled) -> str:
+    """How a person reads it."""
+    return f"{one.name} ({one.layer}, {datetime.fromtimestamp(one.decided_at / 1000, UTC).date()})"

@@ -26,7 +26,7 @@ LIMITS = (
     "Nothing is written before a person approves, and only what the card lists.",
 )
 LOCAL_LIMIT = "The local engine knows words it has met before. It does not understand what a text means."
-SOURCES = {"quote": "the ticket says", "owner_rule": "owner rule", "precedent": "seen before"}
+SOURCES = {"quote": "the ticket says", "owner_rule": "owner rule", "precedent": "seen before", "note": "a note says"}
 
 
 def why_modal(view: CardView) -> Json:
