@@ -22,7 +22,7 @@ from graphs.agent.budget import Limits, ModelFailed, Outcome
 from graphs.agent.calling import Desk, tell
 from graphs.agent.prices import Price, cost
 from graphs.agent.prompting import Prompts
-from graphs.agent.talk import Block, Call, Keep, Reply, Request, Stop, Talker, Text, ToolSpec, Turn, Usage
+from graphs.agent.talk import Block, Call, Effort, Keep, Reply, Request, Stop, Talker, Text, ToolSpec, Turn, Usage
 from graphs.errors import Denied
 from graphs.model import LayerId
 
@@ -46,7 +46,7 @@ class Round:
     shape: bool
     """The service is asked to hold the model to the schema."""
     max_tokens: int
-    effort: str | None
+    effort: Effort | None
     keep: Keep
     spent_before: float
     """US dollars that this ticket has cost already."""

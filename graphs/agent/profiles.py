@@ -6,6 +6,7 @@ and forced tool use are never sent: the newest models refuse them.
 
 from __future__ import annotations
 
+from graphs.agent.talk import Effort
 from graphs.model import Value
 
 FAST, STRONG = "claude-haiku-5-5", "claude-sonnet-5-5"
@@ -15,7 +16,7 @@ FAST, STRONG = "claude-haiku-5-5", "claude-sonnet-5-5"
 class Profile(Value):
     family: str
     """Part of the model's name."""
-    effort: str | None = None
+    effort: Effort | None = None
     """How hard it thinks, where it can be told."""
     max_tokens: int = 2_048
     """Thinking counts into it, so thinking models get more."""

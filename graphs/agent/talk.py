@@ -14,6 +14,8 @@ from pydantic import Field, JsonValue
 from graphs.errors import EngineUnavailable
 from graphs.model import Value
 
+Effort = Literal["low", "medium", "high"]
+
 
 class Stop(StrEnum):
     """Why a reply ended."""
@@ -96,7 +98,7 @@ class Request(Value):
     """JSON schema of the answer; None where the service is not asked to hold the model to it."""
     max_tokens: int
     """Thinking counts into it."""
-    effort: str | None = None
+    effort: Effort | None = None
     keep: Keep = Keep.NOT
     deadline_s: float
 
