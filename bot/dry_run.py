@@ -11,8 +11,10 @@ from pathlib import Path
 from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.bootstrap import deps
+from bot.bootstrap import Means, deps, open_engine
+from bot.limits.rates import Unlimited
 from bot.service.dry_run import Forgetful
+from bot.service.spending import MemoryJournal
 from bot.settings import Settings
 from bot.slack.blocks.view import CardView, TicketFace
 from bot.trackers.github.credentials import Anonymous, StaticToken
@@ -24,6 +26,7 @@ from graphs.answers import Checked, Screened
 from graphs.errors import StrataError
 from graphs.gate import Gate
 from graphs.hygiene.redact import Redactor
+from graphs.learning.engine import LocalEngine
 from graphs.model import (
     Analysis,
     InstallId,
@@ -54,8 +57,22 @@ async def propose(settings: Settings, ticket: str) -> tuple[CardView | None, str
     policies = load_policies(settings.strata_policies)
     taxonomy, notebook = LayerTaxonomy(policies), Forgetful()
     async with _source(settings, ticket, taxonomy.labels) as (reader, ref):
-        parts = deps(policies, Gate.load(settings.strata_policies), Redactor(b"dry-run"), notebook, reader, _never)
-        await Runner(InMemorySaver(), parts).start(TRIAGE, ref)
+        gate, redactor = Gate.load(settings.strata_policies), Redactor(b"dry-run")
+        means = Means(
+            policies=policies,
+            gate=gate,
+            redactor=redactor,
+            notebook=notebook,
+            reader=reader,
+            comments=reader if isinstance(reader, GitHubReader) else None,
+            paused=_never,
+            journal=MemoryJournal(),
+            limits=Unlimited(),
+            local=LocalEngine(),
+        )
+        async with open_engine(settings, means) as model:
+            parts = deps(policies, gate, redactor, notebook, reader, _never, model=model)
+            await Runner(InMemorySaver(), parts).start(TRIAGE, ref)
     if notebook.proposal is None:
         return None, notebook.closed
     screened = Screened.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.SCREEN}"])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from bot.bootstrap import pacing
 from bot.bootstrap.core import Core
+from bot.bootstrap.engines import Means, open_engine
 from bot.bootstrap.github import locator, transport
 from bot.bootstrap.slack import SlackSide, verdict_rules
 from bot.checkpoints.opening import open_checkpoints
@@ -15,6 +16,8 @@ from bot.service.commands import Commands
 from bot.service.commands import Rules as CommandRules
 from bot.service.notebook import RecordNotebook
 from bot.service.owned import RecordOwnedTickets
+from bot.service.past import RecordSettledTickets
+from bot.service.spending import RecordJournal
 from bot.service.triaging import Triaging, buried
 from bot.service.verdicts import Verdicts
 from bot.trackers.github.credentials import Access
@@ -30,7 +33,7 @@ from graphs.hygiene.redact import Redactor
 from graphs.learning.engine import LocalEngine
 from graphs.model import TicketRef, TicketState
 from graphs.owners import Owners
-from graphs.ports import Notebook, TicketReader
+from graphs.ports import Model, Notebook, TicketReader
 from graphs.ranking.memory import OwnedTickets
 from graphs.runner import Runner
 from graphs.taxonomy import LayerTaxonomy
@@ -45,11 +48,28 @@ from prompts.loader import load as load_prompt
 @asynccontextmanager
 async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
     """Everything but the writing. Raises `bot.settings.BadSetting`."""
-    async with open_http(core.site) as http, open_checkpoints(core.settings) as saver:
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(open_http(core.site))
+        saver = await stack.enter_async_context(open_checkpoints(core.settings))
         reader = GitHubReader(transport(core, http, Access.READ), core.site, core.shared.cache)
         commands = Commands(core.record, slack.desk, slack.people, slack.me.home, _command_rules(core))
         notebook, owned = RecordNotebook(core.record), RecordOwnedTickets(core.record)
-        parts = deps(core.policies, core.gate, core.redactor, notebook, reader, core.paused, owned)
+        means = Means(
+            policies=core.policies,
+            gate=core.gate,
+            redactor=core.redactor,
+            notebook=notebook,
+            reader=reader,
+            comments=reader,
+            paused=core.paused,
+            journal=RecordJournal(core.record),
+            limits=core.shared.limits,
+            local=LocalEngine(),
+            owned=owned,
+            past=RecordSettledTickets(core.record),
+        )
+        model = await stack.enter_async_context(open_engine(core.settings, means))
+        parts = deps(core.policies, core.gate, core.redactor, notebook, reader, core.paused, owned, model)
         closed = partial(_is_closed, reader)
         triaging = Triaging(core.record, Runner(saver, parts), commands.tell, core.paused, closed)
         verdicts = Verdicts(
@@ -87,8 +107,9 @@ def deps(
     reader: TicketReader,
     paused: Callable[[], bool],
     owned: OwnedTickets | None = None,
+    model: Model | None = None,
 ) -> Deps:
-    """What the graph's nodes are given."""
+    """What the graph's nodes are given; the local engine unless another `model` is named."""
     return Deps(
         gate=gate,
         toolbox=Toolbox(gate, notebook, paused),
@@ -96,7 +117,7 @@ def deps(
         list_labels=ListLabels(reader),
         look_up_owners=LookUpOwners(Owners(policies), owned),
         clean=partial(clean, redactor=redactor),
-        model=LocalEngine(),
+        model=model or LocalEngine(),
         notebook=notebook,
         taxonomy=LayerTaxonomy(policies),
         comment=load_prompt("comment"),

@@ -8,7 +8,6 @@ against the services: their requests are tested as to their form.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import assert_never
 
 import httpx2
@@ -20,16 +19,11 @@ from anthropic import (
     DefaultAsyncHttpxClient,
 )
 
+from bot.settings import Provider
+
 CONNECT_S, SILENCE_S = 10.0, 30.0
 """For a connection, and between two pieces of an answer."""
 OFFICIAL = "https://api.anthropic.com"
-
-
-class Provider(StrEnum):
-    ANTHROPIC = "anthropic"
-    BEDROCK = "bedrock"
-    VERTEX = "vertex"
-    FOUNDRY = "foundry"
 
 
 Client = AsyncAnthropic | AsyncAnthropicBedrock | AsyncAnthropicVertex | AsyncAnthropicFoundry

@@ -11,8 +11,9 @@ import pytest
 from anthropic.types import model_param
 
 from bot.limits.rates import Unlimited
-from bot.models.clients import Access, Provider, open_client
+from bot.models.clients import Access, open_client
 from bot.models.talker import ClaudeTalker
+from bot.settings import Provider
 from graphs.agent.profiles import FAST, STRONG
 from graphs.agent.talk import (
     Call,
