@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, JsonValue, TypeAdapter, ValidationError
@@ -67,6 +68,7 @@ class Verdict(Value):
     capability: Capability | None = Field(description="Only for a feature, else null.")
 
 
+@cache
 def shape() -> dict[str, JsonValue]:
     """The JSON schema that a service is asked to hold the model to."""
     return TypeAdapter(dict[str, JsonValue]).validate_python(Verdict.model_json_schema())

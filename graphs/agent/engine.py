@@ -222,8 +222,9 @@ def shares(
         return {layer: 1.0}
     weights = {one: 0.02 + (local.layer_scores.get(one, 0.0) if local else 0.0) + 0.3 * (one in others) for one in rest}
     whole, left = sum(weights.values()), 1 - SHARES[sure]
-    found = {one: left * weight / whole for one, weight in weights.items()}
-    return {layer: SHARES[sure]} | {one: min(share, SHARES[sure] - 0.01) for one, share in found.items()}
+    most = SHARES[sure] - 0.01
+    found = {one: min(left * weight / whole, most) for one, weight in weights.items()}
+    return {layer: 1 - sum(found.values())} | found
 
 
 def _outcome(error: ModelFailed | ModelAway | ModelRejected) -> Outcome:

@@ -99,6 +99,7 @@ class Meter:
     usage: Usage = field(default_factory=Usage)
     steps: int = 0
     calls: int = 0
+    """That were made; the state counts those that were asked for."""
 
 
 def build() -> Loop:
@@ -200,7 +201,7 @@ async def use_tools(state: Talk, runtime: Runtime[Round]) -> Change:
         results.append(answer.result)
         cites.update(answer.cites)
         told += len(answer.result.text)
-    here.desk.meter.calls = state.calls + min(room, len(state.pending))
+    here.desk.meter.calls += min(room, len(state.pending))
     turn = Turn(role="user", blocks=tuple(results))
     made = state.calls + len(state.pending)
     return {"turns": (*state.turns, turn), "calls": made, "told": told, "cites": cites, "pending": ()}

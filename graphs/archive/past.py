@@ -16,6 +16,8 @@ from graphs.similar.index import Entry
 from graphs.similar.projects import SimilarByProject
 
 MOST = 2_000
+AT_ONCE = 200
+"""Handing so few tickets to a thread takes longer than looking through them."""
 LOOK_MS = 30_000
 """How long an answer of the record is good enough."""
 
@@ -80,7 +82,8 @@ class Library:
         project = ticket.ref.project.casefold()
         asked = Entry(key=ticket.ref.key, title=words, body="", at=now, project=project, private=ticket.private)
         async with self._looking:
-            hits = await asyncio.to_thread(shelf.index.find, asked, most)
+            small = len(shelf.index) <= AT_ONCE
+            hits = shelf.index.find(asked, most) if small else await asyncio.to_thread(shelf.index.find, asked, most)
         found = [(shelf.tickets[hit.key], hit.score) for hit in hits if hit.key in shelf.tickets]
         return [(one, score) for one, score in found if one.visible_to(ticket) and one.ref.key != ticket.ref.key]
 

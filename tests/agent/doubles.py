@@ -30,6 +30,8 @@ from tests.builders import NOW, a_clean_ticket, a_ref, a_ticket
 from tests.graphs.doubles import GATE, OWNERS, TAXONOMY, TRIAGE, FakeNotebook, FakeReader, Trips, WatchedGate
 
 CANARY = "CANARY-7f3a"
+ELSEWHERE = "CANARY-8c1d"
+"""Stands in another private project: not even a private ticket may lead there."""
 DAY = 86_400_000
 SMALL = Usage(fresh=1_000, written=200)
 
@@ -129,7 +131,7 @@ PAST = (
     settled(1),
     settled(2),
     settled(3, private=True, title=f"Deleted pages and {CANARY}", body=CANARY),
-    settled(4, ref=a_ref(4, project="acme/secrets"), private=True, title=f"Deleted pages {CANARY}", body=CANARY),
+    settled(4, ref=a_ref(4, project="acme/secrets"), private=True, title=f"Deleted pages {ELSEWHERE}", body=ELSEWHERE),
     settled(5, ref=a_ref(5, project="acme/other")),
 )
 
