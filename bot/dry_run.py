@@ -83,6 +83,7 @@ async def propose(settings: Settings, ticket: str) -> tuple[CardView | None, str
         ticket=TicketFace.of(screened.ticket, screened.opened_at),
         analysis=analysis.model_copy(update={"evidence": checked.evidence}),
         hygiene=screened.ticket.hygiene,
+        review_questions=taxonomy.review_questions(notebook.proposal.layer),
         layer_titles={one: taxonomy.layer_title(one) for one in taxonomy.layers},
         value="dry-run",
     )

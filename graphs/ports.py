@@ -125,3 +125,7 @@ class Taxonomy(Protocol):
     def layer_title(self, layer: LayerId) -> str:
         """The layer in words, for people."""
         ...
+
+    def review_questions(self, layer: LayerId) -> tuple[str, ...]:
+        """What a reviewer of this layer asks."""
+        ...

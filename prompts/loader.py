@@ -37,6 +37,8 @@ class Prompt:
     changed: str = ""
     score: str = "unmeasured"
     """`unmeasured`, or `report:` and the SHA-256 of an evaluation report."""
+    digest: str = ""
+    """SHA-256 of the released file."""
 
     @property
     def label(self) -> str:
@@ -126,4 +128,5 @@ def _parse(name: str, version: str, raw: bytes) -> Prompt:
         output=meta.output,
         changed=meta.changed,
         score=meta.score,
+        digest=hashlib.sha256(raw).hexdigest(),
     )

@@ -7,15 +7,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bot.limits.rates import RateLimits
-from bot.models.clients import Access, open_client
-from bot.models.talker import ClaudeTalker
-from bot.settings import BadSetting, Engine, Provider, Settings
+from bot.models.access import NO_SECOND, access
+from bot.settings import Engine, Provider, Settings
 from graphs.agent.budget import Journal, Limits
 from graphs.agent.caching import Arrivals
 from graphs.agent.cascade import Cascade, Ladder
 from graphs.agent.engine import Agent, Kit
 from graphs.agent.prompting import Prompts
 from graphs.agent.settling import Settling
+from graphs.agent.talk import Talker
 from graphs.archive.notes import Notes
 from graphs.archive.past import Library, SettledTickets
 from graphs.gate import Gate
@@ -31,8 +31,6 @@ from graphs.tools.read_comments import CommentReader, ReadComments
 from graphs.tools.registry import Sources, offers
 from graphs.tools.toolbox import Toolbox
 from policies.shapes import Policies
-
-NO_SECOND = "none"
 
 
 @dataclass(frozen=True)
@@ -55,35 +53,19 @@ class Means:
 
 @asynccontextmanager
 async def open_engine(settings: Settings, means: Means) -> AsyncIterator[Model]:
-    """Raises `BadSetting` where the model cannot be asked with these settings."""
+    """Raises `bot.settings.BadSetting` where the model cannot be asked with these settings."""
     if settings.strata_engine is Engine.LOCAL:
         yield means.local
         return
+    from bot.models.clients import open_client
+    from bot.models.talker import ClaudeTalker
+
     client = open_client(access(settings))
     try:
         talker = ClaudeTalker(client, means.limits, settings.strata_model_per_minute)
         yield _cascade(settings, means, talker)
     finally:
         await client.close()
-
-
-def access(settings: Settings) -> Access:
-    """Raises `BadSetting`, with what is missing."""
-    key, provider = settings.anthropic_api_key, settings.strata_model_provider
-    own = bool(settings.anthropic_base_url)
-    if key is None and not own and provider is not Provider.VERTEX:
-        raise BadSetting("ANTHROPIC_API_KEY is not set: set it, or ANTHROPIC_BASE_URL for a server of your own")
-    if provider in (Provider.BEDROCK, Provider.VERTEX) and not settings.strata_model_region:
-        raise BadSetting(f"STRATA_MODEL_REGION is not set: {provider} needs one")
-    if provider in (Provider.VERTEX, Provider.FOUNDRY) and not (settings.strata_model_project or own):
-        raise BadSetting(f"STRATA_MODEL_PROJECT is not set: {provider} needs one")
-    return Access(
-        provider=provider,
-        key=key.get_secret_value() if key else "",
-        base_url=settings.anthropic_base_url,
-        region=settings.strata_model_region,
-        project=settings.strata_model_project,
-    )
 
 
 def limits(settings: Settings) -> Limits:
@@ -94,7 +76,7 @@ def limits(settings: Settings) -> Limits:
     )
 
 
-def _cascade(settings: Settings, means: Means, talker: ClaudeTalker) -> Cascade:
+def _cascade(settings: Settings, means: Means, talker: Talker) -> Cascade:
     owners, taxonomy, library = Owners(means.policies), LayerTaxonomy(means.policies), Library(means.past)
     sources = Sources(
         owners=owners,

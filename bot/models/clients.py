@@ -7,7 +7,6 @@ against the services: their requests are tested as to their form.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
 import httpx2
@@ -19,6 +18,7 @@ from anthropic import (
     DefaultAsyncHttpxClient,
 )
 
+from bot.models.access import Access
 from bot.settings import Provider
 
 CONNECT_S, SILENCE_S = 10.0, 30.0
@@ -27,19 +27,6 @@ OFFICIAL = "https://api.anthropic.com"
 
 
 Client = AsyncAnthropic | AsyncAnthropicBedrock | AsyncAnthropicVertex | AsyncAnthropicFoundry
-
-
-@dataclass(frozen=True)
-class Access:
-    """Where the model is and what opens the door."""
-
-    provider: Provider
-    key: str
-    base_url: str = ""
-    """The service's own address where empty."""
-    region: str = ""
-    project: str = ""
-    """Google's project, or Foundry's resource."""
 
 
 def open_client(access: Access, transport: httpx2.AsyncBaseTransport | None = None) -> Client:

@@ -38,6 +38,7 @@ from graphs.errors import Outage, RateLimited
 from graphs.model import (
     Analysis,
     Approved,
+    LayerId,
     OutboxState,
     Proposal,
     TriageId,
@@ -154,10 +155,15 @@ class Cards:
             ticket=TicketFace.of(ticket.ticket, ticket.opened_at),
             analysis=Analysis.model_validate_json(analysis).model_copy(update={"evidence": kept}),
             hygiene=ticket.ticket.hygiene,
+            review_questions=self._questions(proposal.layer),
             layer_titles={one: self._taxonomy.layer_title(one) for one in self._taxonomy.layers},
             value=self._key.value_for(proposal.id),
             state=await self._state(tx, proposal),
         )
+
+    def _questions(self, layer: LayerId) -> tuple[str, ...]:
+        """None for a layer that the policies do not have any more."""
+        return self._taxonomy.review_questions(layer) if layer in self._taxonomy.layers else ()
 
     async def _state(self, tx: Transaction, proposal: Proposal) -> CardState:
         decision = await tx.proposals.decision(proposal.id)

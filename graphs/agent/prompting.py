@@ -42,7 +42,8 @@ class Prompts:
 
     @property
     def label(self) -> str:
-        return ",".join(one.label for one in (self.triage, self.ticket, self.repair, self.shape))
+        """Each with the start of its hash: `triage/v1@1f2e3d4c5b6a`."""
+        return ",".join(f"{one.label}@{one.digest[:12]}" for one in (self.triage, self.ticket, self.repair, self.shape))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from graphs.model import Login, TicketRef, Value
 from graphs.tools.offered import Case, Offered, Told, ToolInput
 from graphs.tools.toolbox import Arguments
 
-BODY_CHARS, COMMENT_CHARS, MOST_COMMENTS = 2_200, 400, 8
+BODY_CHARS, COMMENT_CHARS, MOST_COMMENTS = 1_300, 360, 6
 
 
 class TicketComment(Value):

@@ -54,7 +54,9 @@ async def test_one_question_is_enough_for_most_tickets() -> None:
     assert set(analysis.layer_scores) == set(a_dossier().layers)
     assert analysis.cost_usd == pytest.approx(1_000 * 0.1e-6 + 200 * 0.5e-6)
     assert analysis.opinion is not None
-    assert analysis.opinion.versions["agent_prompts"] == "triage/v1,ticket/v1,repair/v1,shape/v1"
+    prompts = analysis.opinion.versions["agent_prompts"].split(",")
+    assert [one.split("@")[0] for one in prompts] == ["triage/v1", "ticket/v1", "repair/v1", "shape/v1"]
+    assert all(len(one.split("@")[1]) == 12 for one in prompts)
     assert (found.spent.steps, found.spent.calls, found.spent.keep) == (1, 0, Keep.NOT)
 
 

@@ -10,9 +10,9 @@ import json
 import httpx2
 import pytest
 
-from bot.bootstrap.engines import access
 from bot.limits.rates import Unlimited
-from bot.models.clients import Access, open_client
+from bot.models.access import Access, access
+from bot.models.clients import open_client
 from bot.models.talker import ClaudeTalker
 from bot.settings import BadSetting, Provider, Settings
 from graphs.agent.talk import ModelRejected

@@ -11,7 +11,8 @@ import pytest
 from anthropic.types import model_param
 
 from bot.limits.rates import Unlimited
-from bot.models.clients import Access, open_client
+from bot.models.access import Access
+from bot.models.clients import open_client
 from bot.models.talker import ClaudeTalker
 from bot.settings import Provider
 from graphs.agent.profiles import FAST, STRONG

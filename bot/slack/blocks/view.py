@@ -135,6 +135,8 @@ class CardView(Value):
     """The sealed value of `ids.CardKey` for this proposal."""
     state: CardState = Pending()
     record: TrackRecord | None = None
+    review_questions: tuple[str, ...] = ()
+    """Of the proposed layer, from the policies."""
 
     def title_of(self, layer: LayerId) -> str:
         return self.layer_titles.get(layer, layer)

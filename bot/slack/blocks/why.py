@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from bot.slack.blocks.elements import bold, boxed, bullets, line, literal, plain, rich, utc
 from bot.slack.blocks.message import Json
 from bot.slack.blocks.operations import ADDS, ASSIGNS, COMMENTS, CREATES
+from bot.slack.blocks.opinion import sections
 from bot.slack.blocks.view import CardView
 from bot.slack.blocks.words import RISK_WORDS, UNSURE_BELOW, engine, percent
 from bot.slack.escape import cut, one_line, spelled
@@ -37,6 +38,7 @@ def why_modal(view: CardView) -> Json:
         rich([boxed("\n".join(_bars(view)))]),
         *_list("Evidence", _evidence(view)),
         *_list("Risk", [f"it says so itself: {RISK_WORDS[risk]}" for risk in view.analysis.risks]),
+        *(block for title, lines in sections(view) for block in _list(title, lines)),
         *_list("Taken out or noticed in the text", removed(view.hygiene)),
         *_list("What the engine cannot know", _limits(view)),
         *_list("Versions", _versions(view)),
