@@ -105,6 +105,8 @@ class Permission(Value):
     """Ids of the policies that decided."""
     policy_version: str
     why: str
+    would_deny: tuple[str, ...] = ()
+    """Ids of rules on trial that would have said no; they decide nothing yet."""
 
 
 class Taxonomy(Protocol):

@@ -31,6 +31,7 @@ from bot.cli import (
     migrate,
     owners,
     pause,
+    policy,
     roles,
     sweep,
     train,
@@ -69,6 +70,7 @@ app.command("forget")(forget.forget)
 app.add_typer(audit.audit, name="audit")
 app.add_typer(owners.owners, name="owners")
 app.add_typer(duplicates.duplicates, name="duplicates")
+app.add_typer(policy.policy, name="policy")
 app.command("train")(train.train)
 app.command("health")(health.health)
 

@@ -114,13 +114,14 @@ def build() -> Loop:
     return graph.compile()
 
 
-def after_think(talk: Talk) -> str:
+async def after_think(talk: Talk) -> str:
+    """Async, as the next one: LangGraph hands what is not to a thread, which takes longer than the choice."""
     if talk.pending:
         return "use_tools"
     return "think" if talk.said is None else "propose"
 
 
-def after_propose(talk: Talk) -> str:
+async def after_propose(talk: Talk) -> str:
     return END if talk.verdict is not None else "think"
 
 

@@ -53,7 +53,7 @@ def value(rng: random.Random, depth: int = 0) -> JsonValue:  # noqa: PLR0911  # 
         case 3:
             return rng.choice([0, -1, 2**80, 1e308, True, None])
         case 4:
-            return "A" * rng.choice([1, 500, 50_000])
+            return "A" * rng.choice([1, 500, 6_000])
         case 5:
             return f"{rng.choice(SECRETS)}\u200b<!-- hidden -->"
         case 6:

@@ -32,7 +32,7 @@ LOGINS = {one.login for one in OWNERS.choices(a_ref().tracker)}
 
 def taken_over(tmp_path: Path, seed: int) -> tuple[Bench, Adversary]:
     adversary = Adversary(seed)
-    bench = a_bench(folder=tmp_path, limits=Limits(steps=4))
+    bench = a_bench(folder=tmp_path, limits=Limits(steps=3))
     return replace(bench, kit=replace(bench.kit, talker=adversary)), adversary
 
 
@@ -82,8 +82,8 @@ def _only_what_policy_allows(bench: Bench) -> None:
 @pytest.mark.parametrize("private", [False, True])
 async def test_a_thousand_tickets_lead_nowhere(tmp_path: Path, *, private: bool) -> None:
     ended = await attacked(tmp_path, 500, private=private)
-    assert ended["calls"] > 5_000
-    assert ended["denied"] > 500
+    assert ended["calls"] > 4_000
+    assert ended["denied"] > 300
     assert {"answered", "refused", "bad_answer", "steps"} <= set(ended)
 
 
@@ -95,7 +95,7 @@ async def test_ten_thousand_tickets_lead_nowhere(tmp_path: Path, *, private: boo
 
 async def test_through_the_whole_graph_only_listed_values_are_proposed(tmp_path: Path) -> None:
     bench, adversary = taken_over(tmp_path, SEED + 1)
-    for number in range(100, 160):
+    for number in range(100, 130):
         ledger = bench.ledger
         adversary.shown.clear()
         ledger.denials.clear()
