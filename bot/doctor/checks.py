@@ -4,54 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from enum import StrEnum
 
+from bot.doctor.finding import Check, broken, good, warning
+from bot.doctor.model import model, notes
 from bot.keys import MIN_LENGTH
-from bot.models.access import NO_SECOND, access
 from bot.roles import Role
-from bot.settings import BadSetting, Engine, Secret, Settings
-from graphs.agent.prices import DATED, PRICES
-from graphs.agent.prompting import Prompts
+from bot.settings import Secret, Settings
 from graphs.errors import EngineUnavailable
 from graphs.gate import Gate
 from graphs.learning.artefact import load as load_engine
 from graphs.learning.engine import untrained
-from graphs.model import LayerId, Value
+from graphs.model import LayerId
 from policies.loader import load as load_policies
 from policies.problems import PolicyError
-from prompts.loader import PromptError
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.*?-]+/[A-Za-z0-9_.*?-]+")
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,30}")
-
-
-class Grade(StrEnum):
-    GOOD = "good"
-    WARNING = "warning"
-    BROKEN = "broken"
-
-
-class Check(Value):
-    name: str
-    grade: Grade
-    finding: str
-    fix: str = ""
-
-    @property
-    def is_broken(self) -> bool:
-        return self.grade is Grade.BROKEN
-
-
-def good(name: str, finding: str) -> Check:
-    return Check(name=name, grade=Grade.GOOD, finding=finding)
-
-
-def warning(name: str, finding: str, fix: str) -> Check:
-    return Check(name=name, grade=Grade.WARNING, finding=finding, fix=fix)
-
-
-def broken(name: str, finding: str, fix: str) -> Check:
-    return Check(name=name, grade=Grade.BROKEN, finding=finding, fix=fix)
 
 
 EVERY_ROLE = frozenset(Role)
@@ -222,38 +190,6 @@ def _engine(settings: Settings) -> list[Check]:
         fix = "People can choose them with Edit…; every card says that its guess needs care."
         return [warning(name, f"it cannot propose {', '.join(strange)}: it was not trained for them", fix)]
     return [good(name, f"knows all {len(layers)} layers")]
-
-
-def model(settings: Settings) -> Check:
-    """Whether the model can be asked with these settings, and what it may cost."""
-    name = "Model"
-    if settings.strata_engine is Engine.LOCAL:
-        return good(name, "none is asked (STRATA_ENGINE=local)")
-    try:
-        access(settings)
-        Prompts.active()
-    except (BadSetting, PromptError) as error:
-        return broken(name, str(error), "Set it, or STRATA_ENGINE=local to do without a model.")
-    names = [settings.strata_model_fast, settings.strata_model_strong]
-    own = bool(settings.anthropic_base_url)
-    if not own and (
-        unknown := [one for one in names if one != NO_SECOND and not any(known in one for known in PRICES)]
-    ):
-        fix = "It is counted at the dearest known price; a server of your own is named in ANTHROPIC_BASE_URL."
-        return warning(name, f"the price of {unknown[0]} is not known (table of {DATED})", fix)
-    where = settings.anthropic_base_url or settings.strata_model_provider.value
-    money = f"${settings.strata_model_ticket_usd:g} a ticket, ${settings.strata_model_day_usd:g} a day at most"
-    return good(name, f"{names[0]}, then {names[1]}, at {where}; {money}")
-
-
-def notes(settings: Settings) -> Check:
-    name = "Notes"
-    if settings.strata_notes is None:
-        return good(name, "none (STRATA_NOTES is not set)")
-    if not settings.strata_notes.is_dir():
-        return broken(name, f"{settings.strata_notes} is no folder", "Name the folder with your Markdown notes.")
-    found = sum(1 for _ in settings.strata_notes.rglob("*.md"))
-    return good(name, f"{found} Markdown files in {settings.strata_notes}")
 
 
 _SLACK_SPEAKERS = frozenset({Role.WEB, Role.WORKER})

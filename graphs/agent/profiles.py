@@ -21,7 +21,8 @@ class Profile(Value):
     max_tokens: int = 2_048
     """Thinking counts into it, so thinking models get more."""
     least_kept: int = 4_096
-    """Tokens below which the service caches nothing, and says nothing."""
+    """Tokens below which the service caches nothing, and says nothing. Of the 5.5 family it is an assumption: nothing
+    was published when this was written."""
     holds_shape: bool = True
     """Whether the service is asked to hold the answer to the schema; else the schema stands in the prompt."""
 
