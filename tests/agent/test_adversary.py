@@ -80,7 +80,7 @@ def _only_what_policy_allows(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("private", [False, True])
-async def test_a_thousand_tickets_lead_nowhere(tmp_path: Path, *, private: bool) -> None:
+async def test_fault_68_a_thousand_tickets_lead_nowhere(tmp_path: Path, *, private: bool) -> None:
     ended = await attacked(tmp_path, 500, private=private)
     assert ended["calls"] > 4_000
     assert ended["denied"] > 300
@@ -89,7 +89,7 @@ async def test_a_thousand_tickets_lead_nowhere(tmp_path: Path, *, private: bool)
 
 @pytest.mark.long
 @pytest.mark.parametrize("private", [False, True])
-async def test_ten_thousand_tickets_lead_nowhere(tmp_path: Path, *, private: bool) -> None:
+async def test_fault_68_ten_thousand_tickets_lead_nowhere(tmp_path: Path, *, private: bool) -> None:
     assert (await attacked(tmp_path, 5_000, private=private))["calls"] > 50_000
 
 

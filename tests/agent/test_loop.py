@@ -168,7 +168,7 @@ async def test_a_cut_answer_gets_twice_the_room_once() -> None:
         (ModelRejected("no"), Outcome.REJECTED),
     ],
 )
-async def test_every_end_has_a_name(line: Reply | ModelAway | ModelRejected, outcome: Outcome) -> None:
+async def test_fault_67_every_end_has_a_name(line: Reply | ModelAway | ModelRejected, outcome: Outcome) -> None:
     assert await failed(line) is outcome
 
 

@@ -197,7 +197,7 @@ GARBLED: dict[str, Answer] = {
 
 
 @pytest.mark.parametrize("name", GARBLED)
-async def test_a_fault_is_tried_again_and_then_said(name: str) -> None:
+async def test_fault_66_67_a_broken_answer_is_tried_again_and_then_said(name: str) -> None:
     async with talking(GARBLED[name], Says([text("fine")])) as (talker, server):
         assert (await talker.say(ASKED)).text == "fine"
     assert len(server.requests) == 2
@@ -217,7 +217,7 @@ async def test_what_the_service_will_not_take_is_not_tried_again(status: int) ->
     assert "canary" not in str(caught.value)
 
 
-async def test_a_day_of_waiting_is_not_waited_for() -> None:
+async def test_fault_66_a_day_of_waiting_is_not_waited_for() -> None:
     async with talking(Fails(429, "rate_limit_error", retry_after="86400")) as (talker, server):
         began = time.monotonic()
         with pytest.raises(ModelAway) as caught:
