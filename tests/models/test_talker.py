@@ -180,6 +180,7 @@ async def test_a_call_is_read_with_its_arguments() -> None:
 
 GARBLED: dict[str, Answer] = {
     "cut before its end": Says([text("x" * 200)], cut_after=4),
+    "cut just before its last word": Says([text("x")], cut_after=6),
     "no reason to stop": Says([text("x")], stop=None),
     "an error in the middle": Says([text("x" * 200)], error_after=3),
     "hangs up": HangsUp(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot.record.record import Record
 from bot.service.past import RecordSettledTickets
 from bot.service.spending import RecordJournal
@@ -37,6 +39,9 @@ async def test_every_process_sees_what_every_other_has_spent(record: Record) -> 
         found = await journal.since(HOUR_S)
         assert (found.usd, found.tokens) == (0.251, 2_000)
         assert await journal.since(HOUR_S) == found, "a second look counts nothing twice"
+    fresh = RecordJournal(record)
+    both = await asyncio.gather(fresh.since(HOUR_S), fresh.since(HOUR_S))
+    assert [one.usd for one in both] == [0.251, 0.251], "nor do two at the same time"
     assert (await one.since(-1)).usd == 0
     async with record.read() as tx:
         entries = await tx.audit.entries("models")
