@@ -148,29 +148,26 @@ class Evidence(Value):
 
 
 class Opinion(Value):
-    """What a model adds to its choice of a layer. Every text in it is the model's, bounded, cleaned, shown as such."""
+    """What a model adds to its choice of a layer. Every text in it is the model's, bounded, cleaned, shown as such.
+
+    `duplicates`: past tickets that were shown to it; `dropped`: claims that failed the check; `calls`: of tools.
+    """
 
     against: tuple[Evidence, ...] = ()
     would_change: str = ""
     """The one fact that would change its mind."""
     missing: tuple[str, ...] = ()
-    """What to ask the reporter for."""
     duplicates: tuple[str, ...] = ()
-    """Past tickets that it takes for the same; each one was shown to it."""
     capability: tuple[str, str] | None = None
     """For a feature: a draft of what the model must be able to do, and of what a person will notice."""
     cites: tuple[str, ...] = ()
     """Names that its tools have shown it, and nothing else may be cited."""
     dropped: int = 0
-    """Claims that failed the check."""
     versions: dict[str, str] = Field(default_factory=dict)
-    """Of the prompt, the model, the taxonomy."""
     tokens: int = 0
     cached_share: float = 0.0
-    """Of the tokens it read."""
     steps: int = 0
     calls: int = 0
-    """Of tools."""
 
 
 class OwnerChoice(Value):
