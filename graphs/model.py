@@ -155,13 +155,12 @@ class Opinion(Value):
 
     against: tuple[Evidence, ...] = ()
     would_change: str = ""
-    """The one fact that would change its mind."""
     missing: tuple[str, ...] = ()
     duplicates: tuple[str, ...] = ()
     capability: tuple[str, str] | None = None
     """For a feature: a draft of what the model must be able to do, and of what a person will notice."""
     cites: tuple[str, ...] = ()
-    """Names that its tools have shown it, and nothing else may be cited."""
+    """Names that its tools have shown it; nothing else may be cited."""
     dropped: int = 0
     versions: dict[str, str] = Field(default_factory=dict)
     tokens: int = 0
