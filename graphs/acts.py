@@ -44,6 +44,7 @@ class Action(StrEnum):
     APPROVE = "approve"
     EDIT = "edit"
     REJECT = "reject"
+    UNDO = "undo"
     ASK_TRIAGE = "ask_triage"
 
     CREATE_LABEL = "create_label"
@@ -52,6 +53,7 @@ class Action(StrEnum):
     ASSIGN = "assign"
     UNASSIGN = "unassign"
     COMMENT = "comment"
+    REMOVE_COMMENT = "remove_comment"
 
 
 READS = frozenset({Action.READ_TICKET, Action.LIST_LABELS, Action.LOOK_UP_OWNERS})
@@ -64,6 +66,7 @@ WRITES = frozenset(
         Action.ASSIGN,
         Action.UNASSIGN,
         Action.COMMENT,
+        Action.REMOVE_COMMENT,
     }
 )
 
@@ -150,6 +153,18 @@ class DecideContext:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UndoContext:
+    """A person takes back what was written."""
+
+    person: Person
+    who: WhoApproves
+    kill_switch: bool
+
+    def as_cedar(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskContext:
     """A person asks for a triage, or for anything else that only reads."""
 
@@ -199,7 +214,8 @@ class WriteContext:
     saw_untrusted: bool
     """A model or classifier that read ticket text had a part in it. True for every triage."""
     value_listed: bool
-    """The label or login comes from the taxonomy, the directory or the tracker; none from text."""
+    """The label or login comes from the taxonomy, the directory or the tracker; none from text. Where something is
+    taken back: the record says that it was set for the proposal that is undone."""
     writes_so_far: int
     """Writes already made for this proposal."""
     max_age_s: int
@@ -210,4 +226,4 @@ class WriteContext:
         return {**context, "approval": approval}
 
 
-Context = ReadContext | ProposeContext | DecideContext | AskContext | WriteContext
+Context = ReadContext | ProposeContext | DecideContext | UndoContext | AskContext | WriteContext

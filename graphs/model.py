@@ -209,8 +209,42 @@ class Comment(Value):
     body: str
 
 
-Operation = Annotated[AddLabel | Assign | Comment, Field(discriminator="op")]
+class RemoveLabel(Value):
+    """Take one label off that Strata has set, keep all others."""
+
+    op: Literal["remove_label"] = "remove_label"
+    label: str
+
+
+class Unassign(Value):
+    """Take one person off whom Strata has assigned, keep all others."""
+
+    op: Literal["unassign"] = "unassign"
+    login: Login
+
+
+class RemoveComment(Value):
+    """Delete the comment that was posted for this operation of that proposal, if it still reads as it was posted."""
+
+    op: Literal["remove_comment"] = "remove_comment"
+    proposal: ProposalId
+    position: int
+    body: str
+
+
+Operation = Annotated[AddLabel | Assign | Comment | RemoveLabel | Unassign | RemoveComment, Field(discriminator="op")]
 """One single-member change whose outcome can be read back from the tracker."""
+TAKES_BACK = (RemoveLabel, Unassign, RemoveComment)
+"""Operations of an undo, and of nothing else."""
+
+
+class Effect(Value):
+    """One change that Strata really made to a ticket and that has not been taken back."""
+
+    position: int
+    """Of the operation in its proposal."""
+    field: Literal["label", "assignee", "comment"]
+    value: str
 
 
 class Seen(Value):
@@ -255,6 +289,8 @@ class Proposal(Value):
     """What a person can choose instead with one press, likeliest first. Each has a digest of its own."""
     edited_by: SlackUserId | None = None
     replaces: ProposalId | None = None
+    undoes: ProposalId | None = None
+    """Set where this takes back what that other proposal has changed."""
 
 
 class RejectReason(StrEnum):

@@ -35,6 +35,7 @@ from bot.cli import (
     sweep,
     train,
     triage,
+    undo,
 )
 from bot.cli.exits import INTERRUPTED, REFUSED, UNREACHABLE, WRONG
 from bot.settings import BadSetting
@@ -56,6 +57,7 @@ app.command("sweep")(sweep.sweep)
 app.command("pause")(pause.pause)
 app.command("resume")(pause.resume)
 app.command("triage")(triage.triage)
+app.command("undo")(undo.undo)
 app.add_typer(jobs.jobs, name="jobs")
 app.command("demo")(demo.demo)
 app.command("classify")(classify.classify)

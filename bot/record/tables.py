@@ -158,6 +158,9 @@ proposals = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("replaces", String(32)),
+    # The proposal whose changes this one takes back.
+    Column("undoes", String(32)),
+    _some("ix_proposals_undoes", "undoes", "undoes IS NOT NULL"),
 )
 
 decisions = Table(
@@ -198,6 +201,8 @@ effects = Table(
     Column("field", String(16), nullable=False),
     Column("value", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+    # When it was taken back, or found gone.
+    Column("undone_at", BigInteger),
 )
 
 cards = Table(

@@ -13,6 +13,7 @@ from bot.record.cards import CardState as Posted
 from bot.record.outbox import OutboxRow
 from bot.record.record import Record, Transaction
 from bot.service.desk import Desk
+from bot.service.undoing import is_open, undoable
 from bot.slack.blocks import answers
 from bot.slack.blocks.card import card
 from bot.slack.blocks.message import Json, Message
@@ -26,6 +27,8 @@ from bot.slack.blocks.view import (
     Pending,
     Result,
     Stale,
+    TakenBack,
+    TakingBack,
     TicketFace,
 )
 from bot.slack.errors import SlackNotSetUp
@@ -40,6 +43,7 @@ from graphs.model import (
     Approved,
     OutboxState,
     Proposal,
+    SlackUserId,
     TriageId,
     TriageState,
 )
@@ -157,6 +161,7 @@ class Cards:
             layer_titles={one: self._taxonomy.layer_title(one) for one in self._taxonomy.layers},
             value=self._key.value_for(proposal.id),
             state=await self._state(tx, proposal),
+            undoable=await undoable(tx, proposal),
         )
 
     async def _state(self, tx: Transaction, proposal: Proposal) -> CardState:
@@ -167,6 +172,9 @@ class Cards:
             return decision
         triage = await tx.triages.get(proposal.triage)
         rows = await tx.outbox.of(proposal.id)
+        undos = await tx.proposals.undos(proposal.id)
+        if undos:
+            return await _undone(tx, undos[-1])
         return _written(decision, rows, applying=triage.state is TriageState.APPLYING)
 
 
@@ -186,6 +194,14 @@ def _written(decision: Approved, rows: list[OutboxRow], *, applying: bool) -> Ca
     if all(row.outcome in ("drift", "skipped") for row in failed):
         return Stale(by=decision.by, at=decision.at, changes=details)
     return Failed(by=decision.by, at=decision.at, reason="; ".join(details))
+
+
+async def _undone(tx: Transaction, undo: Proposal) -> CardState:
+    """What became of the newest try to take a change set back."""
+    by, at = undo.edited_by or SlackUserId(""), undo.created_at
+    if await is_open(tx, undo):
+        return TakingBack(by=by, at=at)
+    return TakenBack(by=by, at=at, results=tuple(_result(row) for row in await tx.outbox.of(undo.id)))
 
 
 def _result(row: OutboxRow) -> Result:

@@ -14,10 +14,13 @@ from bot.record.record import Record, Transaction
 from bot.service.desk import Desk
 from bot.service.editing import Editing
 from bot.service.people import People
+from bot.service.undoing import Undoing
 from bot.slack.blocks import answers
 from bot.slack.blocks.message import Message
 from bot.slack.errors import SlackRefused
+from bot.slack.escape import one_line
 from bot.slack.ids import INSTEAD, CardKey
+from bot.slack.ids import Action as Button
 from bot.slack.payloads import (
     Click,
     EditForm,
@@ -28,6 +31,7 @@ from bot.slack.payloads import (
     parse_click,
     parse_submission,
 )
+from bot.slack.shapes import PayloadError
 from bot.tasks import Claimed, ExecuteProposal, RefreshCard, TakeVerdict
 from bot.work.following import after_decision
 from graphs.acts import Action, human
@@ -69,6 +73,11 @@ class Instead:
 
 
 @dataclass(frozen=True)
+class Undo:
+    """What was written is to be taken back."""
+
+
+@dataclass(frozen=True)
 class _Verdict:
     """One click or form, understood."""
 
@@ -76,7 +85,7 @@ class _Verdict:
     actor: Actor
     proposal: ProposalId
     action: Action
-    form: EditForm | RejectForm | Instead | None
+    form: EditForm | RejectForm | Instead | Undo | None
     channel: str
 
 
@@ -91,6 +100,7 @@ class Verdicts:
         self._home = home
         self._rules = rules
         self._editing = editing
+        self._undoing = Undoing(rules)
 
     async def take(self, job: Claimed) -> None:
         assert isinstance(job.task, TakeVerdict)
@@ -123,6 +133,8 @@ class Verdicts:
             return answers.unknown_card(), verdict.channel
         card = await tx.cards.get(proposal.triage)
         channel = verdict.channel or (card.channel if card else "")
+        if isinstance(verdict.form, Undo):
+            return await self._undoing.pressed(tx, verdict.actor, proposal), channel
         decided = await tx.proposals.decision(proposal.id)
         now = await tx.now()
         permission = await self._judge(tx, verdict, proposal, decided, now)
@@ -175,6 +187,8 @@ class Verdicts:
                     raise AssertionError("the decision was free a moment ago, in this transaction")
                 await _approve(tx, edited, Approved(by=user, at=now))
                 return _Settled("edited", edited.digest)
+            case Undo():
+                raise AssertionError("an undo decides about no waiting proposal")
 
     async def _edited(
         self, tx: Transaction, proposal: Proposal, form: EditForm | Instead, user: SlackUserId, now: Millis
@@ -199,13 +213,19 @@ class _Settled:
     digest: Digest
 
 
-def _pressed(click: Click) -> Instead | None:
-    """Which alternative was pressed; None for Approve."""
-    number = next((at for at, one in enumerate(INSTEAD) if one == click.action_id), None)
-    return None if number is None else Instead(number)
+def _pressed(click: Click) -> Instead | Undo | None:
+    """Undo, or which alternative was pressed; None for Approve. Raises `PayloadError` for what decides nothing."""
+    if click.action_id == Button.UNDO:
+        return Undo()
+    if click.action_id == Button.APPROVE:
+        return None
+    for number, one in enumerate(INSTEAD):
+        if click.action_id == one:
+            return Instead(number)
+    raise PayloadError(f"button press: {one_line(click.action_id, 40)} decides nothing")
 
 
-def _action(form: EditForm | RejectForm | Instead | None) -> Action:
+def _action(form: EditForm | RejectForm | Instead | Undo | None) -> Action:
     match form:
         case None:
             return Action.APPROVE
@@ -213,6 +233,8 @@ def _action(form: EditForm | RejectForm | Instead | None) -> Action:
             return Action.EDIT
         case RejectForm():
             return Action.REJECT
+        case Undo():
+            return Action.UNDO
 
 
 def _is_form(body: object) -> bool:

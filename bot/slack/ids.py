@@ -28,6 +28,7 @@ class Action(StrEnum):
     EDIT = "edit"
     REJECT = "reject"
     WHY = "why"
+    UNDO = "undo"
     INSTEAD_1 = "instead_1"
     INSTEAD_2 = "instead_2"
     CHOOSE_LAYER = "choose_layer"

@@ -136,6 +136,7 @@ def view(
     hygiene: HygieneReport | None = None,
     state: CardState | None = None,
     record: TrackRecord | None = None,
+    undoable: tuple[Operation, ...] = (),
 ) -> CardView:
     made = of or proposal()
     return CardView(
@@ -147,4 +148,5 @@ def view(
         value=KEY.value_for(made.id),
         state=state or Pending(),
         record=record,
+        undoable=undoable,
     )

@@ -6,7 +6,18 @@ from bot.slack.blocks import answers
 from bot.slack.blocks.card import card
 from bot.slack.blocks.message import Json, Message
 from bot.slack.blocks.modals import OwnerOption, edit_modal, notice_modal, reject_modal
-from bot.slack.blocks.view import Applied, Applying, CardState, Failed, Outcome, Pending, Result, Stale
+from bot.slack.blocks.view import (
+    Applied,
+    Applying,
+    CardState,
+    Failed,
+    Outcome,
+    Pending,
+    Result,
+    Stale,
+    TakenBack,
+    TakingBack,
+)
 from bot.slack.blocks.why import why_modal
 from graphs.model import (
     AddLabel,
@@ -14,11 +25,15 @@ from graphs.model import (
     Edited,
     Expired,
     HygieneReport,
+    Login,
     OwnerId,
     ProposalId,
     Rejected,
     RejectReason,
+    RemoveComment,
+    RemoveLabel,
     Risk,
+    Unassign,
     Withdrawn,
 )
 from tests.slack.builders import ANNE, BERT, NOW, OPERATIONS, analysis, proposal, ticket, view
@@ -28,12 +43,27 @@ RESULTS = tuple(
     Result(operation=operation, outcome=outcome)
     for operation, outcome in zip(OPERATIONS, (Outcome.DONE, Outcome.ALREADY, Outcome.KEPT), strict=True)
 )
+UNDO = (
+    RemoveComment(proposal=ProposalId("pr_1"), position=3, body="thanks"),
+    Unassign(login=Login("data-lead")),
+    RemoveLabel(label="kind: bug"),
+    RemoveLabel(label="layer: retrieval and context"),
+)
+GONE = (
+    Result(operation=UNDO[0], outcome=Outcome.DONE),
+    Result(operation=UNDO[1], outcome=Outcome.ALREADY, note="it was gone already; ml-lead stays"),
+    Result(operation=UNDO[2], outcome=Outcome.KEPT, note="a person has changed it since, so it stays"),
+    Result(operation=UNDO[3], outcome=Outcome.FAILED, note="no longer allowed"),
+)
 STATES: dict[str, CardState] = {
     "pending": Pending(),
     "applying": Applying(by=ANNE, at=NOW),
     "applied": Applied(by=ANNE, at=NOW, results=RESULTS[:2]),
     "partly applied": Applied(by=ANNE, at=NOW, results=RESULTS),
     "applied, nothing to do": Applied(by=ANNE, at=NOW, results=()),
+    "taking back": TakingBack(by=ANNE, at=NOW),
+    "taken back": TakenBack(by=ANNE, at=NOW, results=GONE[:1]),
+    "partly taken back": TakenBack(by=ANNE, at=NOW, results=GONE),
     "rejected": Rejected(by=ANNE, at=NOW, reason=RejectReason.WRONG_OWNER, note="it is ours"),
     "edited": Edited(by=ANNE, at=NOW, proposal=ProposalId("pr_2")),
     "expired": Expired(at=NOW),

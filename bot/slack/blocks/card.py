@@ -90,7 +90,8 @@ def _open_card(view: CardView) -> list[Json]:
 
 
 def _closed_card(view: CardView) -> list[Json]:
-    return [_header(view), *decision_blocks(view), actions([_why_button(view)], Block.BUTTONS), _context(view)]
+    buttons = [_why_button(view), *([_undo(view)] if view.undoable else [])]
+    return [_header(view), *decision_blocks(view), actions(buttons, Block.BUTTONS), _context(view)]
 
 
 def _header(view: CardView) -> Json:
@@ -223,6 +224,19 @@ def _approve(view: CardView, short: str) -> Json:
 
 def _why_button(view: CardView) -> Json:
     return button(Action.WHY, "Why", view.value, f"Show why, and everything known about {view.ticket.short}")
+
+
+def _undo(view: CardView) -> Json:
+    """Everything that it would do stands in the question that Slack asks first."""
+    undo = button(Action.UNDO, "Undo…", view.value, f"Take back what was written to {view.ticket.short}")
+    said = f"{'; '.join(in_words(one) for one in view.undoable)}. What people have set stays."
+    undo["confirm"] = {
+        "title": plain("Take this back?"),
+        "text": plain(cut(said[:1].upper() + said[1:], CONFIRM_LIMIT)),
+        "confirm": plain("Take it back"),
+        "deny": plain("Leave it"),
+    }
+    return undo
 
 
 def _context(view: CardView) -> Json:

@@ -110,8 +110,25 @@ class Failed(Value):
     reason: str
 
 
+class TakingBack(Value):
+    """Somebody undoes what was written; the executor is at it."""
+
+    status: Literal["taking_back"] = "taking_back"
+    by: SlackUserId
+    at: Millis
+
+
+class TakenBack(Value):
+    """Undone as far as it goes; `results` say what is gone and what stays."""
+
+    status: Literal["taken_back"] = "taken_back"
+    by: SlackUserId
+    at: Millis
+    results: tuple[Result, ...]
+
+
 CardState = Annotated[
-    Pending | Applying | Applied | Rejected | Edited | Expired | Withdrawn | Stale | Failed,
+    Pending | Applying | Applied | TakingBack | TakenBack | Rejected | Edited | Expired | Withdrawn | Stale | Failed,
     Field(discriminator="status"),
 ]
 """Who decided and when is part of the state: a state without a decider has none."""
@@ -135,6 +152,8 @@ class CardView(Value):
     """The sealed value of `ids.CardKey` for this proposal."""
     state: CardState = Pending()
     record: TrackRecord | None = None
+    undoable: tuple[Operation, ...] = ()
+    """What Undo would do now; empty where nothing of ours is left, or it is being taken back."""
 
     def title_of(self, layer: LayerId) -> str:
         return self.layer_titles.get(layer, layer)

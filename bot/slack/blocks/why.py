@@ -7,14 +7,24 @@ source, what was taken out of the ticket, the versions that shaped it, and what 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from bot.slack.blocks.elements import bold, boxed, bullets, line, literal, plain, rich, utc
 from bot.slack.blocks.message import Json
-from bot.slack.blocks.operations import ADDS, ASSIGNS, COMMENTS, CREATES
+from bot.slack.blocks.operations import ADDS, ASSIGNS, COMMENTS, CREATES, in_words
 from bot.slack.blocks.view import CardView
 from bot.slack.blocks.words import RISK_WORDS, UNSURE_BELOW, engine, percent
 from bot.slack.escape import cut, one_line, spelled
-from graphs.model import AddLabel, Assign, Comment, HygieneReport, Operation
+from graphs.model import (
+    AddLabel,
+    Assign,
+    Comment,
+    HygieneReport,
+    Operation,
+    RemoveComment,
+    RemoveLabel,
+    Unassign,
+)
 
 BAR = 20
 BOX_LIMIT = 2800
@@ -71,15 +81,20 @@ def _label(operation: Operation) -> str:
             return ASSIGNS
         case Comment(body=body):
             return f"{COMMENTS}, {len(body)} characters"
+        case RemoveLabel() | Unassign() | RemoveComment():
+            return in_words(operation)
+    assert_never(operation)
 
 
 def _boxes(operation: Operation) -> Iterator[Json]:
     """The exact text in boxes of a size that Slack takes."""
     match operation:
-        case AddLabel(label=text) | Assign(login=text):
+        case AddLabel(label=text) | Assign(login=text) | RemoveLabel(label=text) | Unassign(login=text):
             shown = spelled(text)
-        case Comment(body=text):
+        case Comment(body=text) | RemoveComment(body=text):
             shown = spelled(text, keep_newlines=True)
+        case _:
+            assert_never(operation)
     for at in range(0, min(len(shown), BOX_LIMIT * MOST_BOXES), BOX_LIMIT):
         yield boxed(shown[at : at + BOX_LIMIT])
 
