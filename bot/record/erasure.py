@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.record.clock import StoreNow
 from bot.record.eraser import ERASED, Eraser, whole_word
 from bot.record.operating import DROPPED
 from bot.record.tables import (
@@ -61,7 +62,7 @@ _SAFE: Final[dict[Column[str], frozenset[str]]] = {
             *("digest", "layer", "kind", "edited_by", "replaces"),
         }
     ),
-    decisions.c.body: frozenset({"status", "by", "reason", "why", "proposal"}),
+    decisions.c.body: frozenset({"status", "by", "reason", "why", "proposal", "layer"}),
     outbox.c.operation: frozenset({"op", "label", "login"}),
 }
 """The columns with JSON, each with the fields whose strings are never the reporter's words."""
@@ -147,6 +148,9 @@ class Erasure:
             where = table.c.ticket_key == ticket
             await self._db.execute(update(table).where(where if also is None else and_(where, also)).values(values))
         await self._db.execute(update(tickets).where(tickets.c.key == ticket).values(reporter=null()))
+        # As if it were read anew: whoever keeps words of it in memory follows the times (`bot.record.seen`).
+        of_it = steps.c.triage_id.in_(select(triages.c.id).where(triages.c.ticket_key == ticket))
+        await self._db.execute(update(steps).where(of_it, steps.c.name == Step.SCREEN).values(at=StoreNow()))
 
     async def naming(self, column: Column[str], account: str) -> Sequence[Key]:
         """Primary keys of rows in which the account may stand."""

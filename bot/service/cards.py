@@ -13,6 +13,7 @@ from bot.record.cards import CardState as Posted
 from bot.record.outbox import OutboxRow
 from bot.record.record import Record, Transaction
 from bot.service.desk import Desk
+from bot.service.looking_back import looked_back
 from bot.slack.blocks import answers
 from bot.slack.blocks.card import card
 from bot.slack.blocks.message import Json, Message
@@ -33,7 +34,7 @@ from bot.slack.escape import mrkdwn
 from bot.slack.ids import CARD_EVENT, CardKey
 from bot.tasks import Claimed, PostCard, RefreshCard, TellChannel
 from bot.work.lease import renew
-from graphs.answers import Checked, Screened
+from graphs.answers import Checked, Gathered, Screened
 from graphs.errors import Outage, RateLimited
 from graphs.model import (
     Analysis,
@@ -147,16 +148,22 @@ class Cards:
         checked = await tx.triages.recall(triage, Step.CHECK)
         if proposal is None or screened is None or analysis is None or checked is None:
             return None
-        ticket = Screened.model_validate_json(screened)
+        ticket, found = Screened.model_validate_json(screened), Analysis.model_validate_json(analysis)
         kept = Checked.model_validate_json(checked).evidence
+        gathered = await tx.triages.recall(triage, Step.GATHER)
+        similar = Gathered.model_validate_json(gathered).similar if gathered else ()
+        past = await looked_back(tx, proposal, found, similar, private=ticket.ticket.private)
         return CardView(
             proposal=proposal,
             ticket=TicketFace.of(ticket.ticket, ticket.opened_at),
-            analysis=Analysis.model_validate_json(analysis).model_copy(update={"evidence": kept}),
+            analysis=found.model_copy(update={"evidence": kept}),
             hygiene=ticket.ticket.hygiene,
             layer_titles={one: self._taxonomy.layer_title(one) for one in self._taxonomy.layers},
             value=self._key.value_for(proposal.id),
             state=await self._state(tx, proposal),
+            record=past.record,
+            similar=past.similar,
+            precedents=past.precedents,
         )
 
     async def _state(self, tx: Transaction, proposal: Proposal) -> CardState:

@@ -51,6 +51,7 @@ class Block(StrEnum):
     FACTS = "facts"
     TICKET = "ticket"
     WHY = "why"
+    SIMILAR = "similar"
     BUTTONS = "buttons"
     CONTEXT = "context"
     LAYER = "layer"

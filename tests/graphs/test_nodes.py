@@ -236,7 +236,13 @@ async def test_the_gate_is_asked_before_each_look_and_before_the_proposal() -> N
     bench = a_bench()
     await triaged(bench)
     asked = [action for action, _ in bench.gate.asked]
-    assert asked == [Action.READ_TICKET, Action.LIST_LABELS, Action.LOOK_UP_OWNERS, Action.PROPOSE]
+    assert asked == [
+        Action.READ_TICKET,
+        Action.LIST_LABELS,
+        Action.FIND_SIMILAR,
+        Action.LOOK_UP_OWNERS,
+        Action.PROPOSE,
+    ]
 
 
 async def test_a_proposal_carries_what_shaped_it_and_its_time_limit() -> None:

@@ -35,6 +35,7 @@ from bot.slack.blocks.words import (
     KIND_WORDS,
     NO_OWNER,
     ROLE_WORDS,
+    became,
     confidence,
     engine,
     flags,
@@ -53,6 +54,7 @@ TITLE_LIMIT = 80
 FACT_LIMIT = 86
 TIGHT_FACT_LIMIT = 44
 SHORT_ID = 10
+_PERHAPS = "Perhaps the same  "
 FLAGS_LIMIT = 300
 """More than all flags together take."""
 CONFIRM_LIMIT = 300
@@ -82,11 +84,13 @@ def _open_card(view: CardView) -> list[Json]:
     facts = _facts(view, FACT_LIMIT)
     left = MOST_LINES - height(frame) - height(facts)
     if left <= WHY_LINES:
-        facts = _facts(view, TIGHT_FACT_LIMIT, with_kind=left >= 0)
+        facts = _facts(view.model_copy(update={"record": None}), TIGHT_FACT_LIMIT, with_kind=left >= 0)
         left = MOST_LINES - height(frame) - height(facts)
+    similar = _similar(view) if left > WHY_LINES + 1 else []  # where room is short it is under Why
+    left -= height(similar)
     why = _why(view, min(WHY_LINES, left if left == 1 else left - 1))
     words = _ticket_words(view, min(WORDS_LINES, left - height(why)))
-    return [frame[0], frame[1], *facts, *words, *why, frame[2], frame[3]]
+    return [frame[0], frame[1], *facts, *words, *why, *similar, frame[2], frame[3]]
 
 
 def _closed_card(view: CardView) -> list[Json]:
@@ -157,6 +161,21 @@ def _why(view: CardView, room: int) -> list[Json]:
         said = f"it could be {one_line(view.title_of(other), 40)}: {percent(view.analysis.layer_scores[other])}"
         rows[1:] = [line(bold("But  "), literal(said))]
     return [rich(rows[:room], Block.WHY)] if room > 0 else []
+
+
+def _similar(view: CardView) -> list[Json]:
+    """One line: tickets that may be the same, and what became of each; as many as fit."""
+    parts: list[Json] = [bold(_PERHAPS)]
+    left = LINE_WIDTH - len(_PERHAPS)
+    for other in view.similar:
+        name = one_line(f"#{other.short.rpartition('#')[2]}", 12)
+        said = f" ({one_line(became(view, other), 32)})  "
+        left -= len(name) + len(said)
+        if left < 0:
+            break
+        url = safe_link(other.url)
+        parts += [link(url, name) if url else literal(name), literal(said)]
+    return [rich([line(*parts)], Block.SIMILAR)] if len(parts) > 1 else []
 
 
 def _best(view: CardView) -> list[Evidence]:
