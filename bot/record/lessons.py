@@ -34,6 +34,7 @@ from graphs.model import (
 from graphs.state import Step
 
 FROM_THE_START = -(2**62)
+_READ = and_(steps.c.triage_id == proposals.c.triage_id, steps.c.name == Step.SCREEN.value)
 _DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
 
 
@@ -90,6 +91,8 @@ class Told(Value):
     decision: Decision
     chosen: Proposal | None
     decided_at: Millis
+    has_text: bool
+    """Whether the ticket's text is still there; without it nothing is taught."""
 
 
 class Judged(Value):
@@ -143,11 +146,10 @@ class Lessons:
 
     async def changed(self, place: str, after: int, upto: int, limit: int) -> Sequence[Taught]:
         """The newest changes of a place within (after, upto], newest first."""
-        screen = and_(steps.c.triage_id == proposals.c.triage_id, steps.c.name == Step.SCREEN.value)
         query = (
             select(lessons, steps.c.answer)
             .join(proposals, proposals.c.id == lessons.c.proposal_id)
-            .outerjoin(steps, screen)
+            .outerjoin(steps, _READ)
             .where(lessons.c.place == place, lessons.c.seq > after, lessons.c.seq <= upto)
             .order_by(lessons.c.seq.desc())
             .limit(limit)
@@ -201,6 +203,7 @@ class Lessons:
                     decision=decision,
                     chosen=None if chosen is None else Proposal.model_validate_json(chosen),
                     decided_at=row["decided_at"],
+                    has_text=row["read_at"] is not None,
                 )
             )
         return found
@@ -213,9 +216,11 @@ def _told() -> Select[tuple[object, ...]]:
             proposals.c.body.label("proposed"),
             decisions.c.body.label("decision"),
             decisions.c.at.label("decided_at"),
+            steps.c.at.label("read_at"),
         )
         .join(proposals, proposals.c.id == lessons.c.proposal_id)
         .join(decisions, decisions.c.proposal_id == lessons.c.proposal_id)
+        .outerjoin(steps, _READ)
     )
 
 

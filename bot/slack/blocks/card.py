@@ -81,16 +81,26 @@ def _open_card(view: CardView) -> list[Json]:
         _buttons(view),
         _context(view),
     ]
-    facts = _facts(view, FACT_LIMIT)
-    left = MOST_LINES - height(frame) - height(facts)
-    if left <= WHY_LINES:
-        facts = _facts(view.model_copy(update={"record": None}), TIGHT_FACT_LIMIT, with_kind=left >= 0)
-        left = MOST_LINES - height(frame) - height(facts)
-    similar = _similar(view) if left > WHY_LINES + 1 else []  # where room is short it is under Why
+    facts, left = _facts_and_room(view, MOST_LINES - height(frame))
+    similar = _similar(view) if left > 1 else []  # where room is short they are under Why
     left -= height(similar)
-    why = _why(view, min(WHY_LINES, left if left == 1 else left - 1))
+    # A ticket that may be the same says more than a line of this one's words.
+    why = _why(view, min(WHY_LINES, left if left == 1 or similar else left - 1))
     words = _ticket_words(view, min(WORDS_LINES, left - height(why)))
     return [frame[0], frame[1], *facts, *words, *why, *similar, frame[2], frame[3]]
+
+
+def _facts_and_room(view: CardView, room: int) -> tuple[list[Json], int]:
+    """The facts, shorter where room is short, and how many lines are left. A count may not cost the reasons theirs."""
+    facts = _facts(view, FACT_LIMIT)
+    left = room - height(facts)
+    if left > WHY_LINES:
+        return facts, left
+    for shorter in (view, view.model_copy(update={"record": None})):
+        facts = _facts(shorter, TIGHT_FACT_LIMIT, with_kind=left >= 0)
+        if room - height(facts) >= WHY_LINES:
+            break
+    return facts, room - height(facts)
 
 
 def _closed_card(view: CardView) -> list[Json]:
