@@ -95,14 +95,14 @@ def _of(
 def _show(found: Backtest, page: Path | None, out: Path | None, *, slack: bool) -> None:
     from bot.evaluation.backtest_message import backtest_message
     from bot.evaluation.backtest_page import backtest_page
-    from bot.evaluation.posting import redactor_of
+    from bot.evaluation.posting import redacting
     from bot.evaluation.summary import backtest_lines
 
     write(out, found.model_dump_json(indent=1) + "\n")
     if page is not None:
         write(page, backtest_page(found))
     if slack:
-        message = backtest_message(found, redactor_of(settings()))
+        message = backtest_message(found, redacting())
         sys.stdout.write(json.dumps({"text": message.text, "blocks": list(message.blocks)}, ensure_ascii=False) + "\n")
     stream = sys.stderr if slack or out == Path("-") else sys.stdout
     stream.write("\n".join(backtest_lines(found)) + "\n")

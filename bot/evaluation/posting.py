@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 
 from bot.evaluation.backtest_message import backtest_message
-from bot.keys import derived, root_key
 from bot.settings import BadSetting, Settings
 from bot.slack import desk as slack_desk
 from bot.slack.desk import SlackDesk
@@ -14,9 +14,9 @@ from graphs.evaluation.backtest.result import Backtest
 from graphs.hygiene.redact import Redactor
 
 
-def redactor_of(settings: Settings) -> Callable[[str], str]:
-    """The redactor of everything else that goes to Slack."""
-    redactor = Redactor(derived(root_key(settings.strata_secret, settings.strata_directory), "redaction"))
+def redacting() -> Callable[[str], str]:
+    """The redactor of everything else that goes to Slack, with a key of its own: a message refers to no other."""
+    redactor = Redactor(secrets.token_bytes(32))
     return lambda text: redactor.redact(text).text
 
 
@@ -28,6 +28,6 @@ async def post(settings: Settings, channel: str, found: Backtest) -> str:
     client = slack_desk.open_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     try:
         desk = SlackDesk(client, await slack_desk.who_am_i(client))
-        return await desk.post(channel, backtest_message(found, redactor_of(settings)))
+        return await desk.post(channel, backtest_message(found, redacting()))
     except SlackNotSetUp as error:
-        raise BadSetting(str(error)) from None
+        raise BadSetting(f"--to-slack {channel}: {error}") from None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from bot.dry_run import propose
 from bot.sandbox.slack.message import Message
 from bot.slack.blocks.as_text import as_text
+from bot.slack.blocks.card import card as card_of
 from graphs.model import TicketKey
 from tests.e2e.stage import CHANNEL, ML_LEAD, ON_DUTY, Stage
+from tests.record.person import dump
 
 FIRST = (
     "Uploaded handbook is never found by search",
@@ -76,3 +79,28 @@ async def test_a_rejection_that_names_the_layer_teaches_it_through_slacks_form(s
     _, second = await stage.file_and_wait(*FIRST)
     assert "layer: operations and governance" in second.all_text
     assert "(rejected: wrong layer)" in shown(second)
+
+
+async def test_a_dry_run_tells_what_the_record_knows_and_changes_nothing_in_it(stage: Stage) -> None:
+    number, card = await stage.file_and_wait(*FIRST)
+    await corrected(stage, card, "operations_and_governance")
+    again, _ = await stage.file_and_wait(*FIRST)
+    await stage.quiet()
+    before = await dump(stage.core.record)
+    settings = stage.core.settings
+    view, _ = await propose(settings, f"{stage.repo}#{again}")
+    assert view is not None
+    assert view.analysis.layer == "operations_and_governance"
+    assert [(one.short, one.decision and one.decision.status) for one in view.similar] == [
+        (f"{stage.repo}#{number}", "approved")
+    ]
+    assert [(one.short, one.by) for one in view.precedents] == [(f"{stage.repo}#{number}", ML_LEAD)]
+    assert f"Perhaps the same  #{number}" in as_text(card_of(view).blocks)
+    assert await dump(stage.core.record) == before
+    elsewhere = settings.model_copy(
+        update={"strata_directory": settings.strata_directory / "new", "strata_record_url": ""}
+    )
+    plain, _ = await propose(elsewhere, f"{stage.repo}#{again}")
+    assert plain is not None
+    assert (plain.similar, plain.precedents) == ((), ())
+    assert not elsewhere.strata_directory.exists()
