@@ -148,9 +148,6 @@ class Erasure:
             where = table.c.ticket_key == ticket
             await self._db.execute(update(table).where(where if also is None else and_(where, also)).values(values))
         await self._db.execute(update(tickets).where(tickets.c.key == ticket).values(reporter=null()))
-        # As if it were read anew: whoever keeps words of it in memory follows the times (`bot.record.seen`).
-        of_it = steps.c.triage_id.in_(select(triages.c.id).where(triages.c.ticket_key == ticket))
-        await self._db.execute(update(steps).where(of_it, steps.c.name == Step.SCREEN).values(at=StoreNow()))
 
     async def naming(self, column: Column[str], account: str) -> Sequence[Key]:
         """Primary keys of rows in which the account may stand."""
@@ -210,7 +207,9 @@ class Erasure:
     async def _store(self, column: Column[str], row: RowMapping, text: str) -> None:
         table = _table(column)
         same = [one == row[one.name] for one in table.primary_key.columns]
-        await self._db.execute(update(table).where(*same).values({column.name: text}))
+        # As if it were read anew: whoever keeps numbers of a text in memory follows the times (`bot.record.seen`).
+        also = {"at": StoreNow()} if table is steps else {}
+        await self._db.execute(update(table).where(*same).values({column.name: text, **also}))
 
 
 def _table(column: Column[str]) -> Table:

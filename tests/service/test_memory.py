@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from bot.record.lessons import Judged, Told
 from bot.record.tables import lessons, steps
@@ -11,6 +11,7 @@ from bot.service import precedents as module
 from bot.service.forgetting import Forgetting, Whom
 from bot.service.looking_back import counted_of, looked_back
 from bot.service.precedents import RecordPrecedents, forget_lessons
+from bot.service.seen import open_neighbours
 from bot.service.triaging import close_undecided
 from graphs.learning.engine import LocalEngine
 from graphs.learning.online import Decided, Memory
@@ -19,6 +20,7 @@ from graphs.model import (
     Expired,
     InstallId,
     LayerId,
+    Millis,
     Precedent,
     Proposal,
     Rejected,
@@ -341,3 +343,38 @@ async def test_a_private_ticket_is_never_named_on_a_public_ones_card(house: Hous
         gone = await looked_back(tx, waiting, an_answer(), (found.model_copy(update={"ref": a_ref(77)}),), private=True)
     assert (public.similar, gone.similar) == ((), ())
     assert len(private.similar) == 1
+
+
+# --- similar tickets, from the record ---------------------------------------------------------------------------------
+
+
+async def similar(house: House, failures: list[Exception], *, again: bool = True) -> list[str]:
+    """Numbers of the tickets that are found for one like `TEXT`, before and after another look."""
+    async with open_neighbours(house.record) as recent:
+        recent._report = failures.append
+        found = await recent.find(a_clean_ticket(ticket(99)), Millis(NOW + 1))
+        if again:
+            await _applied(house)
+            await Forgetting(house.record, b"k" * 32).forget(
+                Whom(install=InstallId("main"), ticket=SEEN.key), "a letter"
+            )
+            found += await recent.find(a_clean_ticket(ticket(99)), Millis(NOW + 1))
+    return [one.ref.number for one in found]
+
+
+async def test_a_ticket_is_found_in_the_record_until_it_is_erased(house: House) -> None:
+    failures: list[Exception] = []
+    await house.propose(ticket(1), "a" * 32)
+    assert await similar(house, failures) == ["1"]
+    assert await similar(house, failures, again=False) == []
+    assert failures == []
+
+
+async def test_an_answer_of_another_version_is_passed_over(house: House) -> None:
+    failures: list[Exception] = []
+    await house.propose(ticket(1), "a" * 32)
+    async with house.record.engine.begin() as connection:
+        await connection.execute(update(steps).where(steps.c.name == "screen").values(answer="{}"))
+    assert await similar(house, failures, again=False) == []
+    assert await asked(house) == []
+    assert failures == []
