@@ -174,9 +174,9 @@ def answer(model: LexicalModel, ticket: CleanTicket, name: str, memory: Memory |
 
 def _taught(model: LexicalModel, row: Row, plain: Doubles, memory: Memory) -> tuple[Doubles, tuple[Precedent, ...]]:
     """The probabilities after what the team decided, and the decisions that moved them."""
-    at, text = text_of(model.features, row)
-    moved = memory.corrected(plain, at, text)
-    pulls = memory.pulls(plain, moved, at, text)
+    near = memory.likeness(*text_of(model.features, row))
+    moved = memory.moved(plain, near)
+    pulls = memory.pulls(plain, moved, near)
     return moved, tuple(
         Precedent(ref=one.ref, layer=LayerId(model.layers[one.answer]), likeness=round(min(one.likeness, 1.0), 4))
         for one in pulls

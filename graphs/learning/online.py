@@ -150,18 +150,20 @@ class Memory:
 
     def corrected(self, probabilities: Doubles, at: Ints, text: Floats) -> Doubles:
         """The probabilities after what the team has taught; the same ones where it has taught nothing."""
+        return self.moved(probabilities, self.likeness(at, text))
+
+    def moved(self, probabilities: Doubles, near: Doubles) -> Doubles:
+        """The same, `near` being the likeness with each lesson."""
         if not self.keys:
             return probabilities
-        near = self.likeness(at, text) ** SHARPNESS
-        raised = np.log(np.maximum(probabilities, 1e-6)) + RATE * (near @ self.gaps)
+        raised = np.log(np.maximum(probabilities, 1e-6)) + RATE * (near**SHARPNESS @ self.gaps)
         return softmax(np.asarray(raised, dtype=np.float64))
 
-    def pulls(self, plain: Doubles, moved: Doubles, at: Ints, text: Floats) -> tuple[Pull, ...]:
+    def pulls(self, plain: Doubles, moved: Doubles, near: Doubles) -> tuple[Pull, ...]:
         """What made `moved` of `plain`, strongest first, at most `MOST_NAMED`; none where next to nothing moved."""
         old, new = int(plain.argmax()), int(moved.argmax())
         if not self.keys or (old == new and abs(float(moved[new] - plain[new])) < LEAST_SHIFT):
             return ()
-        near = self.likeness(at, text)
         towards = self.gaps[:, new] - (self.gaps[:, old] if old != new else 0.0)
         strength = RATE * near**SHARPNESS * towards
         order = np.argsort(-np.abs(strength), kind="stable")[:MOST_NAMED]

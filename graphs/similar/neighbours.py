@@ -17,7 +17,8 @@ from graphs.model import CleanTicket, Millis, Similar, TicketKey, TicketRef, Tri
 from graphs.similar.index import SHOWN_FROM, Entry, Hit
 from graphs.similar.projects import SimilarByProject
 
-MOST = 10_000
+MOST = 5_000
+"""Of all projects together: 270 MiB at the most, most of it for the seconds in which the vectors are learnt anew."""
 SHOWN = 3
 WAIT_S = 2.0
 PAGE = 100
@@ -124,6 +125,7 @@ class RecentTickets:
         self._upto = Millis(max([self._upto, *(at for _, at in keys)]))
 
     def _take(self, found: Sequence[SeenTicket]) -> list[Hit]:
+        """The last of it fits the vectors, so that whoever asks need not."""
         for one in sorted(found, key=lambda one: (one.read_at, one.triage)):
             self._read[one.triage] = one.read_at
             if one.ticket is None:
@@ -134,6 +136,8 @@ class RecentTickets:
             self._known[key] = _Known(triage=one.triage, ref=one.ticket.ref, url=one.ticket.url)
             self._index.add(_entry(one.ticket, one.opened_at))
         self._drop({one.triage for one in list(self._known.values())[: max(0, len(self._known) - self._most)]})
+        if len(found) < PAGE:
+            self._index.learn()
         return []
 
     def _keep(self, there: Collection[TriageId]) -> list[Hit]:

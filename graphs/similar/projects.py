@@ -39,6 +39,11 @@ class SimilarByProject:
         if not len(index):
             del self._indexes[home]
 
+    def learn(self) -> None:
+        """What the next search would have to do first."""
+        for index in self._indexes.values():
+            index.learn()
+
     def find_at_home(self, asked: Entry, limit: int = 10) -> list[Hit]:
         """The most similar tickets of its own project filed before `asked`, best first."""
         home = self._indexes.get(asked.project)
