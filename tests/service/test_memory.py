@@ -302,11 +302,13 @@ async def test_the_card_counts_what_people_decided_about_guesses_like_it(house: 
     elsewhere = await house.propose(ticket(51, project="acme/other"), "f" * 32)
     async with house.record.read() as tx:
         view, other = await house.cards.view(tx, waiting.triage), await house.cards.view(tx, elsewhere.triage)
+        own = await house.cards.view(tx, proposal.triage)
     assert view is not None
     assert view.record is not None
     assert (view.record.right, view.record.of) == (4, 5)
     assert other is not None
-    assert other.record is None
+    assert own is not None
+    assert (other.record, own.record) == (None, None), "of another project; four without its own decision"
 
 
 async def test_similar_tickets_are_shown_with_what_became_of_them_as_it_is_now(house: House) -> None:
