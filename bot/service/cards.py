@@ -137,11 +137,14 @@ class Cards:
         reached("notice.sent")
 
     async def _message(self, tx: Transaction, triage: TriageId) -> Message | None:
-        view = await self.view(tx, triage)
+        view = await self.view(tx, triage, for_card=True)
         return None if view is None else card(view)
 
-    async def view(self, tx: Transaction, triage: TriageId) -> CardView | None:
-        """The card as the record has it; None while there is no proposal."""
+    async def view(self, tx: Transaction, triage: TriageId, *, for_card: bool = False) -> CardView | None:
+        """Everything about a triage as the record has it; None while there is no proposal.
+
+        `for_card`: only what its card shows. After a decision that is nothing of the past.
+        """
         proposal = await tx.proposals.latest(triage)
         screened = await tx.triages.recall(triage, Step.SCREEN)
         analysis = await tx.triages.recall(triage, Step.ANALYSE)
@@ -150,10 +153,7 @@ class Cards:
             return None
         ticket, found = Screened.model_validate_json(screened), Analysis.model_validate_json(analysis)
         kept = Checked.model_validate_json(checked).evidence
-        gathered = await tx.triages.recall(triage, Step.GATHER)
-        similar = Gathered.model_validate_json(gathered).similar if gathered else ()
-        past = await looked_back(tx, proposal, found, similar, private=ticket.ticket.private)
-        return CardView(
+        view = CardView(
             proposal=proposal,
             ticket=TicketFace.of(ticket.ticket, ticket.opened_at),
             analysis=found.model_copy(update={"evidence": kept}),
@@ -161,10 +161,13 @@ class Cards:
             layer_titles={one: self._taxonomy.layer_title(one) for one in self._taxonomy.layers},
             value=self._key.value_for(proposal.id),
             state=await self._state(tx, proposal),
-            record=past.record,
-            similar=past.similar,
-            precedents=past.precedents,
         )
+        if for_card and not isinstance(view.state, Pending):
+            return view
+        gathered = await tx.triages.recall(triage, Step.GATHER)
+        similar = Gathered.model_validate_json(gathered).similar if gathered else ()
+        past = await looked_back(tx, proposal, found, similar, private=ticket.ticket.private)
+        return view.model_copy(update=dict(past))
 
     async def _state(self, tx: Transaction, proposal: Proposal) -> CardState:
         decision = await tx.proposals.decision(proposal.id)
