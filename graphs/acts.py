@@ -39,6 +39,7 @@ class Action(StrEnum):
     READ_TICKET = "read_ticket"
     LIST_LABELS = "list_labels"
     LOOK_UP_OWNERS = "look_up_owners"
+    FIND_SIMILAR = "find_similar"
     PROPOSE = "propose"
 
     APPROVE = "approve"
@@ -56,7 +57,7 @@ class Action(StrEnum):
     REMOVE_COMMENT = "remove_comment"
 
 
-READS = frozenset({Action.READ_TICKET, Action.LIST_LABELS, Action.LOOK_UP_OWNERS})
+READS = frozenset({Action.READ_TICKET, Action.LIST_LABELS, Action.LOOK_UP_OWNERS, Action.FIND_SIMILAR})
 DECISIONS = frozenset({Action.APPROVE, Action.EDIT, Action.REJECT})
 WRITES = frozenset(
     {

@@ -83,7 +83,12 @@ class TicketRef(Value):
 
         The project without regard to case, as trackers take it: or a link typed in capitals would be another ticket.
         """
-        return TicketKey(f"{self.tracker}:{self.install}:{self.project.casefold()}#{self.number}")
+        return TicketKey(f"{self.place}#{self.number}")
+
+    @property
+    def place(self) -> str:
+        """Its project, as rows and caches know it: `github:main:owner/repo`. What one place teaches stays there."""
+        return f"{self.tracker}:{self.install}:{self.project.casefold()}"
 
     @property
     def short(self) -> str:
@@ -155,6 +160,25 @@ class OwnerChoice(Value):
     reason: str
 
 
+class Similar(Value):
+    """Another ticket of the same project that is much like this one. Perhaps the same; nothing follows from it."""
+
+    ref: TicketRef
+    url: str
+    score: float
+    """Of `graphs.similar`: about 0 for nothing in common, about 1 for the same text."""
+
+
+class Precedent(Value):
+    """A ticket that an approver decided, and that moved an engine's answer about another one."""
+
+    ref: TicketRef
+    layer: LayerId
+    """What was decided."""
+    likeness: float
+    """Cosine of the two texts' n-grams, 0..1."""
+
+
 class Analysis(Value):
     """An engine's whole answer about one ticket."""
 
@@ -176,6 +200,8 @@ class Analysis(Value):
     """Other layers that must change too, at most two, likeliest first."""
     abstains: bool = False
     """True when the engine would rather not propose: unsure among many layers, or on strange ground."""
+    precedents: tuple[Precedent, ...] = ()
+    """What the team had decided about like tickets and that moved this answer, strongest first; mostly empty."""
 
     @property
     def layer(self) -> LayerId:
@@ -340,6 +366,8 @@ class Rejected(Value):
     at: Millis
     reason: RejectReason
     note: str = ""
+    layer: LayerId | None = None
+    """The right layer, where the person named it."""
 
 
 class Expired(Value):

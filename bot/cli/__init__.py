@@ -28,6 +28,7 @@ from bot.cli import (
     health,
     jobs,
     manifest,
+    memory,
     migrate,
     owners,
     pause,
@@ -69,6 +70,7 @@ app.command("doctor")(doctor.doctor)
 app.command("manifest")(manifest.manifest)
 app.command("forget")(forget.forget)
 app.add_typer(audit.audit, name="audit")
+app.add_typer(memory.memory, name="memory")
 app.add_typer(owners.owners, name="owners")
 app.add_typer(duplicates.duplicates, name="duplicates")
 app.command("train")(train.train)

@@ -38,7 +38,7 @@ async def check(state: State, runtime: Runtime[Deps]) -> Update:
         ticket = (await recall_or_fail(deps.notebook, triage, Step.SCREEN, Screened)).ticket
         analysis = await recall_or_fail(deps.notebook, triage, Step.ANALYSE, Analysis)
         layers, now = _layers(analysis, deps.taxonomy), await deps.notebook.now()
-        scene = Scene(triage, ticket.ref, private=ticket.private, calls=2)
+        scene = Scene(triage, ticket.ref, private=ticket.private, calls=3)
         answers = [
             await deps.toolbox.use(
                 deps.look_up_owners,
