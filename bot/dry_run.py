@@ -11,12 +11,14 @@ from pathlib import Path
 from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.bootstrap import NO_PAST, deps, past_of
+from bot.bootstrap import NO_PAST, Means, deps, open_engine, past_of
+from bot.limits.rates import Unlimited
 from bot.record.opening import record_there
 from bot.record.record import Record
 from bot.service.dry_run import Forgetful
 from bot.service.looking_back import looked_back
 from bot.service.seen import open_neighbours
+from bot.service.spending import MemoryJournal
 from bot.settings import Settings
 from bot.slack.blocks.view import CardView, TicketFace
 from bot.trackers.github.credentials import Anonymous, StaticToken
@@ -28,6 +30,7 @@ from graphs.answers import Checked, Gathered, Screened
 from graphs.errors import StrataError
 from graphs.gate import Gate
 from graphs.hygiene.redact import Redactor
+from graphs.learning.engine import LocalEngine
 from graphs.model import (
     Analysis,
     InstallId,
@@ -63,7 +66,21 @@ async def propose(settings: Settings, ticket: str) -> tuple[CardView | None, str
         reader, ref = await stack.enter_async_context(_source(settings, ticket, taxonomy.labels))
         record = await stack.enter_async_context(record_there(settings))
         past = past_of(record, await stack.enter_async_context(open_neighbours(record))) if record else NO_PAST
-        parts = deps(policies, gate, redactor, notebook, reader, _never, past)
+        means = Means(
+            policies=policies,
+            gate=gate,
+            redactor=redactor,
+            notebook=notebook,
+            reader=reader,
+            comments=reader if isinstance(reader, GitHubReader) else None,
+            paused=_never,
+            journal=MemoryJournal(),
+            limits=Unlimited(),
+            local=LocalEngine(precedents=past.precedents),
+            owned=past.owned,
+        )
+        model = await stack.enter_async_context(open_engine(settings, means))
+        parts = deps(policies, gate, redactor, notebook, reader, _never, past, model)
         await Runner(InMemorySaver(), parts).start(TRIAGE, ref)
         if notebook.proposal is None:
             return None, notebook.closed
@@ -80,6 +97,7 @@ async def _view(notebook: Forgetful, proposal: Proposal, taxonomy: LayerTaxonomy
         ticket=TicketFace.of(screened.ticket, screened.opened_at),
         analysis=analysis.model_copy(update={"evidence": checked.evidence}),
         hygiene=screened.ticket.hygiene,
+        review_questions=taxonomy.review_questions(proposal.layer),
         layer_titles={one: taxonomy.layer_title(one) for one in taxonomy.layers},
         value="dry-run",
     )

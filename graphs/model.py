@@ -146,8 +146,32 @@ class CleanTicket(Value):
 class Evidence(Value):
     """Why: a claim with its source. A `quote` is checked against the ticket before anybody sees it."""
 
-    source: Literal["quote", "owner_rule", "precedent"]
+    source: Literal["quote", "owner_rule", "precedent", "note"]
     text: str
+    ref: str = ""
+    """What a model cites: a past ticket, owner or note, checked against what its tools have shown it."""
+
+
+class Opinion(Value):
+    """What a model adds to its choice of a layer. Every text in it is the model's, bounded, cleaned, shown as such.
+
+    `duplicates`: past tickets that were shown to it; `dropped`: claims that failed the check; `calls`: of tools.
+    """
+
+    against: tuple[Evidence, ...] = ()
+    would_change: str = ""
+    missing: tuple[str, ...] = ()
+    duplicates: tuple[str, ...] = ()
+    capability: tuple[str, str] | None = None
+    """For a feature: a draft of what the model must be able to do, and of what a person will notice."""
+    cites: tuple[str, ...] = ()
+    """Names that its tools have shown it; nothing else may be cited."""
+    dropped: int = 0
+    versions: dict[str, str] = Field(default_factory=dict)
+    tokens: int = 0
+    cached_share: float = 0.0
+    steps: int = 0
+    calls: int = 0
 
 
 class OwnerChoice(Value):
@@ -202,6 +226,9 @@ class Analysis(Value):
     """True when the engine would rather not propose: unsure among many layers, or on strange ground."""
     precedents: tuple[Precedent, ...] = ()
     """What the team had decided about like tickets and that moved this answer, strongest first; mostly empty."""
+    opinion: Opinion | None = None
+    stands_in: str = ""
+    """Why this engine answered and not the one that should have; empty where it should."""
 
     @property
     def layer(self) -> LayerId:

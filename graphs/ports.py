@@ -27,6 +27,8 @@ class Dossier(Value):
 
     ticket: CleanTicket
     layers: tuple[LayerId, ...]
+    triage: TriageId = TriageId("")
+    """Whose audit a refusal goes to; empty where there is no triage, as for a file of tickets."""
 
 
 class Model(Protocol):
@@ -113,6 +115,8 @@ class Permission(Value):
     """Ids of the policies that decided."""
     policy_version: str
     why: str
+    would_deny: tuple[str, ...] = ()
+    """Ids of rules on trial that would have said no; they decide nothing yet."""
 
 
 class Taxonomy(Protocol):
@@ -132,4 +136,8 @@ class Taxonomy(Protocol):
 
     def layer_title(self, layer: LayerId) -> str:
         """The layer in words, for people."""
+        ...
+
+    def review_questions(self, layer: LayerId) -> tuple[str, ...]:
+        """What a reviewer of this layer asks."""
         ...

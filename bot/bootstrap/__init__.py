@@ -7,6 +7,7 @@ reachable from the other. Tests call `open_core` with settings of their own.
 from bot.bootstrap.agent import NO_PAST, deps, past_of
 from bot.bootstrap.bot import Bot, open_bot
 from bot.bootstrap.core import Core, open_core
+from bot.bootstrap.engines import Means, open_engine
 from bot.bootstrap.executor import open_executor
 from bot.bootstrap.github import install_of, locator
 
@@ -14,11 +15,13 @@ __all__ = [
     "NO_PAST",
     "Bot",
     "Core",
+    "Means",
     "deps",
     "install_of",
     "locator",
     "open_bot",
     "open_core",
+    "open_engine",
     "open_executor",
     "past_of",
 ]

@@ -9,6 +9,7 @@ from functools import partial
 
 from bot.bootstrap import pacing
 from bot.bootstrap.core import Core
+from bot.bootstrap.engines import Means, open_engine
 from bot.bootstrap.github import locator, transport
 from bot.bootstrap.slack import SlackSide, verdict_rules
 from bot.checkpoints.opening import open_checkpoints
@@ -17,8 +18,10 @@ from bot.service.commands import Commands
 from bot.service.commands import Rules as CommandRules
 from bot.service.notebook import RecordNotebook
 from bot.service.owned import RecordOwnedTickets
+from bot.service.past import RecordSettledTickets
 from bot.service.precedents import RecordPrecedents
 from bot.service.seen import open_neighbours
+from bot.service.spending import RecordJournal
 from bot.service.triaging import Triaging, buried
 from bot.service.verdicts import Verdicts
 from bot.trackers.github.credentials import Access
@@ -35,7 +38,7 @@ from graphs.learning.engine import LocalEngine
 from graphs.learning.online import Precedents
 from graphs.model import TicketRef, TicketState
 from graphs.owners import Owners
-from graphs.ports import Neighbours, Notebook, TicketReader
+from graphs.ports import Model, Neighbours, Notebook, TicketReader
 from graphs.ranking.memory import OwnedTickets
 from graphs.runner import Runner
 from graphs.taxonomy import LayerTaxonomy
@@ -58,7 +61,22 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
         commands = Commands(core.record, slack.desk, slack.people, slack.me.home, _command_rules(core))
         neighbours = await stack.enter_async_context(open_neighbours(core.record))
         notebook, past = RecordNotebook(core.record), past_of(core.record, neighbours)
-        parts = deps(core.policies, core.gate, core.redactor, notebook, reader, core.paused, past)
+        means = Means(
+            policies=core.policies,
+            gate=core.gate,
+            redactor=core.redactor,
+            notebook=notebook,
+            reader=reader,
+            comments=reader,
+            paused=core.paused,
+            journal=RecordJournal(core.record),
+            limits=core.shared.limits,
+            local=LocalEngine(precedents=past.precedents),
+            owned=past.owned,
+            past=RecordSettledTickets(core.record),
+        )
+        model = await stack.enter_async_context(open_engine(core.settings, means))
+        parts = deps(core.policies, core.gate, core.redactor, notebook, reader, core.paused, past, model)
         closed = partial(_is_closed, reader)
         triaging = Triaging(core.record, Runner(saver, parts), commands.tell, core.paused, closed)
         verdicts = Verdicts(
@@ -112,8 +130,9 @@ def deps(
     reader: TicketReader,
     paused: Callable[[], bool],
     past: Past = NO_PAST,
+    model: Model | None = None,
 ) -> Deps:
-    """What the graph's nodes are given."""
+    """What the graph's nodes are given; the local engine unless another `model` is named."""
     return Deps(
         gate=gate,
         toolbox=Toolbox(gate, notebook, paused),
@@ -122,7 +141,7 @@ def deps(
         look_up_owners=LookUpOwners(Owners(policies), past.owned),
         find_similar=FindSimilar(past.neighbours),
         clean=partial(clean, redactor=redactor),
-        model=LocalEngine(precedents=past.precedents),
+        model=model or LocalEngine(precedents=past.precedents),
         notebook=notebook,
         taxonomy=LayerTaxonomy(policies),
         comment=load_prompt("comment"),

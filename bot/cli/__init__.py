@@ -32,6 +32,7 @@ from bot.cli import (
     migrate,
     owners,
     pause,
+    policy,
     roles,
     sweep,
     train,
@@ -73,6 +74,7 @@ app.add_typer(audit.audit, name="audit")
 app.add_typer(memory.memory, name="memory")
 app.add_typer(owners.owners, name="owners")
 app.add_typer(duplicates.duplicates, name="duplicates")
+app.add_typer(policy.policy, name="policy")
 app.command("train")(train.train)
 app.command("health")(health.health)
 

@@ -41,6 +41,8 @@ _PLAIN = frozenset(
         *("proposal", "digest", "position", "field", "fence", "delivery", "job", "operation", "asked_for"),
         *("policies", "policy_version", "operations", "policy", "engine", "prompt"),
         *("entries", "remains"),
+        *("triage", "model", "outcome", "usd", "tokens", "cached", "steps", "calls", "keep", "agreed"),
+        *("agent_prompts", "taxonomy"),
     }
 )
 _VERSION = 2

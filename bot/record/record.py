@@ -31,6 +31,7 @@ from bot.record.outbox import Outbox
 from bot.record.owned import Owned
 from bot.record.proposals import Proposals
 from bot.record.seen import Seen
+from bot.record.spending import Spending
 from bot.record.switches import Switches
 from bot.record.triages import Triages
 from bot.record.turns import Turns
@@ -55,6 +56,7 @@ class Transaction:
         self.proposals = Proposals(connection)
         self.outbox = Outbox(connection)
         self.owned = Owned(connection)
+        self.spending = Spending(connection)
         self.cards = Cards(connection)
         self.audit = Audit(connection)
         self.leases = Leases(connection)

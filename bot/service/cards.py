@@ -42,6 +42,7 @@ from graphs.errors import Outage, RateLimited
 from graphs.model import (
     Analysis,
     Approved,
+    LayerId,
     OutboxState,
     Proposal,
     SlackUserId,
@@ -162,6 +163,7 @@ class Cards:
             ticket=TicketFace.of(ticket.ticket, ticket.opened_at),
             analysis=found.model_copy(update={"evidence": kept}),
             hygiene=ticket.ticket.hygiene,
+            review_questions=self._questions(proposal.layer),
             layer_titles={one: self._taxonomy.layer_title(one) for one in self._taxonomy.layers},
             value=self._key.value_for(proposal.id),
             state=await self._state(tx, proposal),
@@ -173,6 +175,10 @@ class Cards:
         similar = Gathered.model_validate_json(gathered).similar if gathered else ()
         past = await looked_back(tx, proposal, found, similar, private=ticket.ticket.private)
         return view.model_copy(update=dict(past))
+
+    def _questions(self, layer: LayerId) -> tuple[str, ...]:
+        """None for a layer that the policies do not have any more."""
+        return self._taxonomy.review_questions(layer) if layer in self._taxonomy.layers else ()
 
     async def _state(self, tx: Transaction, proposal: Proposal) -> CardState:
         decision = await tx.proposals.decision(proposal.id)

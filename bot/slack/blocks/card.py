@@ -204,6 +204,8 @@ def _claim(evidence: Evidence) -> str:
             return f"owner rule: {text}"
         case "precedent":
             return f"seen before: {text}"
+        case "note":
+            return f"a note says: {text}"
 
 
 def _buttons(view: CardView) -> Json:

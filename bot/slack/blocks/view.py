@@ -187,6 +187,8 @@ class CardView(Value):
     """Best first."""
     precedents: tuple[PrecedentFace, ...] = ()
     """Strongest first."""
+    review_questions: tuple[str, ...] = ()
+    """Of the proposed layer, from the policies."""
 
     def title_of(self, layer: LayerId) -> str:
         return self.layer_titles.get(layer, layer)

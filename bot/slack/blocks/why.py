@@ -12,6 +12,7 @@ from typing import assert_never
 from bot.slack.blocks.elements import bold, boxed, bullets, line, link, literal, person, plain, rich, utc
 from bot.slack.blocks.message import Json
 from bot.slack.blocks.operations import ADDS, ASSIGNS, COMMENTS, CREATES, in_words
+from bot.slack.blocks.opinion import sections
 from bot.slack.blocks.view import CardView, PrecedentFace, SimilarFace
 from bot.slack.blocks.words import RISK_WORDS, UNSURE_BELOW, became, engine, percent
 from bot.slack.escape import cut, one_line, safe_link, spelled
@@ -38,7 +39,7 @@ LIMITS = (
     "Nothing is written before a person approves, and only what the card lists.",
 )
 LOCAL_LIMIT = "The local engine knows words it has met before. It does not understand what a text means."
-SOURCES = {"quote": "the ticket says", "owner_rule": "owner rule", "precedent": "seen before"}
+SOURCES = {"quote": "the ticket says", "owner_rule": "owner rule", "precedent": "seen before", "note": "a note says"}
 
 
 def why_modal(view: CardView) -> Json:
@@ -52,6 +53,7 @@ def why_modal(view: CardView) -> Json:
         *_list("Evidence", _evidence(view)),
         *_similar(view),
         *_list("Risk", [f"it says so itself: {RISK_WORDS[risk]}" for risk in view.analysis.risks]),
+        *(block for title, lines in sections(view) for block in _list(title, lines)),
         *_list("Taken out or noticed in the text", removed(view.hygiene)),
         *_list("What the engine cannot know", _limits(view)),
         *_list("Versions", _versions(view)),

@@ -110,6 +110,8 @@ def runner_up(view: CardView) -> LayerId | None:
 def flags(view: CardView) -> list[str]:
     """What an approver should know before trusting the rest; most serious first."""
     found = hygiene_flags(view.hygiene)
+    if view.analysis.stands_in:
+        found.append("no model answered: local guess")
     if view.analysis.risks:
         found.append("risk: " + ", ".join(RISK_WORDS[risk] for risk in view.analysis.risks))
     if any(mixed_alphabets(name) for name in names_written(view.proposal)):
