@@ -39,6 +39,7 @@ class Action(StrEnum):
     READ_TICKET = "read_ticket"
     LIST_LABELS = "list_labels"
     LOOK_UP_OWNERS = "look_up_owners"
+    FIND_SIMILAR = "find_similar"
     READ_COMMENTS = "read_comments"
     SEARCH_PAST_TICKETS = "search_past_tickets"
     READ_PAST_TICKET = "read_past_ticket"
@@ -50,6 +51,7 @@ class Action(StrEnum):
     APPROVE = "approve"
     EDIT = "edit"
     REJECT = "reject"
+    UNDO = "undo"
     ASK_TRIAGE = "ask_triage"
 
     CREATE_LABEL = "create_label"
@@ -58,6 +60,7 @@ class Action(StrEnum):
     ASSIGN = "assign"
     UNASSIGN = "unassign"
     COMMENT = "comment"
+    REMOVE_COMMENT = "remove_comment"
 
 
 READS = frozenset(
@@ -65,6 +68,7 @@ READS = frozenset(
         Action.READ_TICKET,
         Action.LIST_LABELS,
         Action.LOOK_UP_OWNERS,
+        Action.FIND_SIMILAR,
         Action.READ_COMMENTS,
         Action.SEARCH_PAST_TICKETS,
         Action.READ_PAST_TICKET,
@@ -82,6 +86,7 @@ WRITES = frozenset(
         Action.ASSIGN,
         Action.UNASSIGN,
         Action.COMMENT,
+        Action.REMOVE_COMMENT,
     }
 )
 
@@ -170,6 +175,18 @@ class DecideContext:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UndoContext:
+    """A person takes back what was written."""
+
+    person: Person
+    who: WhoApproves
+    kill_switch: bool
+
+    def as_cedar(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskContext:
     """A person asks for a triage, or for anything else that only reads."""
 
@@ -219,7 +236,8 @@ class WriteContext:
     saw_untrusted: bool
     """A model or classifier that read ticket text had a part in it. True for every triage."""
     value_listed: bool
-    """The label or login comes from the taxonomy, the directory or the tracker; none from text."""
+    """The label or login comes from the taxonomy, the directory or the tracker; none from text. Where something is
+    taken back: the record says that it was set for the proposal that is undone."""
     writes_so_far: int
     """Writes already made for this proposal."""
     max_age_s: int
@@ -230,4 +248,4 @@ class WriteContext:
         return {**context, "approval": approval}
 
 
-Context = ReadContext | ProposeContext | DecideContext | AskContext | WriteContext
+Context = ReadContext | ProposeContext | DecideContext | UndoContext | AskContext | WriteContext

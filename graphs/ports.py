@@ -14,6 +14,7 @@ from graphs.model import (
     Millis,
     OwnerChoice,
     Proposal,
+    Similar,
     Ticket,
     TicketRef,
     TriageId,
@@ -83,6 +84,15 @@ class Notebook(Protocol):
 
     async def now(self) -> Millis:
         """The record's clock."""
+        ...
+
+
+class Neighbours(Protocol):
+    """The tickets seen lately, by likeness."""
+
+    async def find(self, ticket: CleanTicket, opened_at: Millis) -> tuple[Similar, ...]:
+        """At most three of the ticket's project, filed before it, best first; none below a measured precision, none
+        that few may read for a ticket that many may read. Never raises: where it cannot tell, it names none."""
         ...
 
 

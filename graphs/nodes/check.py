@@ -42,7 +42,7 @@ async def check(state: State, runtime: Runtime[Deps]) -> Update:
         ticket = (await recall_or_fail(deps.notebook, triage, Step.SCREEN, Screened)).ticket
         analysis = await recall_or_fail(deps.notebook, triage, Step.ANALYSE, Analysis)
         layers, now = _layers(analysis, deps.taxonomy), await deps.notebook.now()
-        looked_up = 2 + (analysis.opinion.calls if analysis.opinion else 0)
+        looked_up = 3 + (analysis.opinion.calls if analysis.opinion else 0)
         scene = Scene(triage, ticket.ref, private=ticket.private, calls=looked_up)
         answers = [
             await deps.toolbox.use(
