@@ -97,9 +97,9 @@ def written_cases() -> tuple[Case, ...]:
     cases: list[Case] = []
     for name in ("written.jsonl", *names):
         with resources.as_file(folder / name) as path:
-            origin = "after a public issue" if name == "written.jsonl" else "of an invented team"
-            cases += [one.model_copy(update={"origin": origin}) for one in read_cases(path).cases]
-    return tuple(cases)
+            cases += read_cases(path).cases
+    origins = ("of an invented team" if one.invented else "after a public issue" for one in corpus.written())
+    return tuple(one.model_copy(update={"origin": origin}) for one, origin in zip(cases, origins, strict=True))
 
 
 def real_cases(folder: Path) -> tuple[Case, ...]:
