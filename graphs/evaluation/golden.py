@@ -25,8 +25,9 @@ from graphs.evaluation.report import Report, measured
 from graphs.learning import artefact, corpus
 from graphs.learning.calibration import Doubles
 from graphs.learning.corpus import DEFAULT_LAYERS, Example
-from graphs.learning.fit import fit_vectors, held_out
 from graphs.learning.fit_calibration import HeldOut, crossed, floors_without
+from graphs.learning.fit_layers import held_out
+from graphs.learning.fit_words import fit_vectors
 from graphs.learning.risks import risks_of
 from graphs.model import LayerId
 

@@ -20,8 +20,9 @@ from graphs.learning.concepts import Concepts
 from graphs.learning.features import Features, Floats, Grams, Vectors
 from graphs.learning.scoring import Head, LexicalModel
 
-ENGINE = "local-lexical-2"
+ENGINE = "local-lexical-3"
 SHIPPED = Path(__file__).parent / "artefacts"
+_CALIBRATION = ("shares", "lifts", "set_floors")
 _HEADS = ("layer", "layer_rough", "kind", "role")
 
 
@@ -53,8 +54,7 @@ def save(model: LexicalModel, terms: dict[str, str], folder: Path, manifest: Man
         "concepts": _packed([json.dumps(terms, ensure_ascii=False)]),
         "layers": _packed(list(model.layers)),
     }
-    arrays["temperatures"] = model.calibration.temperatures.astype(np.float32)
-    arrays["set_floors"] = model.calibration.set_floors.astype(np.float32)
+    arrays |= {name: getattr(model.calibration, name).astype(np.float32) for name in _CALIBRATION}
     arrays["together"] = model.together.astype(np.float32)
     for name, head in zip(_HEADS, (model.layer, model.layer_rough, model.kind, model.role), strict=True):
         arrays[f"{name}_slopes"] = head.slopes.astype(np.float16)
@@ -102,7 +102,7 @@ def _model(arrays: dict[str, NDArray[np.generic]]) -> LexicalModel:
         layer_rough=rough,
         kind=kind,
         role=role,
-        calibration=Calibration(temperatures=_floats(arrays["temperatures"]), set_floors=_floats(arrays["set_floors"])),
+        calibration=Calibration(**{name: _floats(arrays[name]) for name in _CALIBRATION}),
         together=_floats(arrays["together"]),
     )
 

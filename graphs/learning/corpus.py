@@ -51,9 +51,19 @@ class _Seed(_Parsed):
     text: str
 
 
+class Sureness(StrEnum):
+    """How sure a labeller of a real issue was."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 class _RealLabel(_Parsed):
     id: str
     layer: LayerId
+    second_choice: LayerId | None
+    confidence: Sureness
     kind: Kind
     role: Role
 
@@ -111,6 +121,9 @@ class Example:
     invented: bool = False
     """Written after no issue: teaches words, but not what trackers' tickets are like."""
     sample: Sample | None = None
+    second: LayerId | None = None
+    """The layer that the labeller nearly chose."""
+    sureness: Sureness = Sureness.HIGH
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +224,8 @@ def _example(issue: _Issue, label: _RealLabel | None = None, sample: Sample | No
         kind=label.kind if label else clicked,
         role=label.role if label else None,
         sample=sample,
+        second=label.second_choice if label else None,
+        sureness=label.confidence if label else Sureness.HIGH,
     )
 
 

@@ -57,7 +57,7 @@ class LexicalModel:
 
     def layer_probabilities(self, row: Row, *, rough: bool) -> Doubles:
         """Calibrated."""
-        return self.calibration.probabilities(self.layer_head(rough=rough).scores(row), rough=rough)
+        return self.calibration.probabilities(self.layer_head(rough=rough).scores(row)[None], rough=rough)
 
     def seconds(self, layers: Doubles) -> tuple[int, ...]:
         """Indices of at most two further layers that must change too, likeliest first."""

@@ -18,7 +18,7 @@ from graphs.learning.fit import fit_model
 def train(data: Path | None = None, out: Path = SHIPPED, most: int | None = None) -> Manifest:
     """Fits the model and writes it to `out`; with `most`, from the first written tickets only."""
     written, seeds = corpus.written()[:most], corpus.seeds()
-    real = corpus.real(data) if data else corpus.RealData(train=[], dev=[], plain=[])
+    real = corpus.real(data) if data else corpus.RealData(train=[], dev=[], plain=[], unseen=[])
     model = fit_model([*written, *real.train], seeds, real.plain)
     sources = {
         "written": "tickets written for this project (graphs/learning/data/written.jsonl, tickets-*.jsonl)",
