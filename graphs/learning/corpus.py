@@ -201,7 +201,7 @@ def real(folder: Path) -> RealData:
         *(_example(issues[one.id], one, Sample.CHOSEN) for one in first),
         *(_example(issues[one.id], one, one.sample) for one in more if one.use is Use.TRAIN),
     ]
-    held = {one.id for one in (*twice, *measured)}
+    held = {one.id for one in twice} | {one.id for one in measured}
     return RealData(
         train=[one for one in taught if one.source not in kept_out],
         dev=[

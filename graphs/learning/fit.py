@@ -13,9 +13,9 @@ import numpy as np
 from graphs.learning.corpus import DEFAULT_LAYERS, Example
 from graphs.learning.features import Floats
 from graphs.learning.fit_calibration import HeldOut, fit_calibration, fit_pool
-from graphs.learning.fit_kinds import fit_kinds, fit_roles
+from graphs.learning.fit_kinds import fit_kinds, fit_roles, kinds_of
 from graphs.learning.fit_layers import fit_layers, held_out, layer_of
-from graphs.learning.fit_words import fit_vectors, reading_of
+from graphs.learning.fit_words import fit_vectors
 from graphs.learning.scoring import LexicalModel
 
 
@@ -28,13 +28,12 @@ def fit_model(
     calibration = fit_calibration(held)
     layers = fit_layers([*layered, *seeds], vectors, plain)
     kind = fit_kinds(layered, plain, layers.features)
-    kinds = np.stack([kind.probabilities(layers.features.row(reading_of(one))) for one in layered])
+    kinds = kinds_of(kind, layered, layers.features)
     known = fit_pool(held).probabilities(held)
     return LexicalModel(
         features=layers.features,
         layers=tuple(DEFAULT_LAYERS),
-        layer=layers.plain,
-        layer_rough=layers.rough,
+        layer=layers.heads,
         kind=kind,
         role=fit_roles(layered, layers.features, known, kinds),
         calibration=calibration,

@@ -15,8 +15,8 @@ from graphs.learning.calibration import Doubles
 from graphs.learning.corpus import DEFAULT_LAYERS, KINDS, ROLES, Example
 from graphs.learning.features import Features
 from graphs.learning.fit_heads import Recipe, fit_head
-from graphs.learning.fit_words import reading_of
-from graphs.learning.scoring import Head, with_answers
+from graphs.learning.fit_words import pieces_of, reading_of
+from graphs.learning.scoring import Head, TwoHeads, with_answers
 from graphs.model import Kind
 
 KIND_RECIPE = Recipe(
@@ -25,8 +25,7 @@ KIND_RECIPE = Recipe(
         "chars": 1.0,
         "title": 1.5,
         "vectors": 1.0,
-        "concepts": 0.25,
-        "title_concepts": 0.25,
+        "concepts": 0.0,
         "shape": 1.0,
         "marks": 1.0,
         "opening": 1.0,
@@ -42,7 +41,6 @@ ROLE_RECIPE = Recipe(
         "title": 0.0,
         "vectors": 0.5,
         "concepts": 0.25,
-        "title_concepts": 0.0,
         "shape": 0.0,
         "marks": 0.0,
         "opening": 0.0,
@@ -54,6 +52,8 @@ QUESTION_LIFT = 0.5
 """Added to the score of `question`: rare and labelled by habit, it would never be said otherwise."""
 TASK_LIFT = -0.7
 """Maintainers have no such label as a rule."""
+ROUGH_MORE = 0.2
+"""Both lifts are that much stronger on trackers' tickets."""
 
 
 HABIT_SHARE, HABIT_LEAST = 1 / 3, 20
@@ -74,14 +74,28 @@ def teachable(plain: Sequence[Example]) -> list[Example]:
     return [one for one in known if one.kind is not Kind.QUESTION or one.source not in habit]
 
 
-def fit_kinds(layered: Sequence[Example], plain: Sequence[Example], features: Features) -> Head:
+def fit_kinds(layered: Sequence[Example], plain: Sequence[Example], features: Features) -> TwoHeads:
+    """The head for trackers' tickets learns from real ones alone: written ones made it worse there."""
     chosen = [*layered, *even_share(teachable(plain))]
-    rows = [features.row(reading_of(one)) for one in chosen]
+    notes = _head(chosen, features, QUESTION_LIFT, TASK_LIFT)
+    real = [one for one in chosen if one.origin == "real"]
+    if not real:
+        return TwoHeads(notes, notes)
+    return TwoHeads(notes, _head(real, features, QUESTION_LIFT + ROUGH_MORE, TASK_LIFT - ROUGH_MORE))
+
+
+def kinds_of(heads: TwoHeads, examples: Sequence[Example], features: Features) -> Doubles:
+    readings = [reading_of(one) for one in examples]
+    return np.stack([heads.of(rough=one.rough).probabilities(features.row(one)) for one in readings])
+
+
+def _head(chosen: Sequence[Example], features: Features, question: float, task: float) -> Head:
+    rows = [features.row_of(pieces_of(one)) for one in chosen]
     answers = [KINDS.index(one.kind) for one in chosen if one.kind is not None]
     sizes = Counter(one.source for one in chosen)
     weights = [sizes[one.source] ** -0.5 for one in chosen]
     head = fit_head(rows, features, KIND_RECIPE, answers, len(KINDS), weights=weights)
-    lifts = {Kind.QUESTION: QUESTION_LIFT, Kind.TASK: TASK_LIFT}
+    lifts = {Kind.QUESTION: question, Kind.TASK: task}
     lift = np.array([lifts.get(kind, 0.0) for kind in KINDS], dtype=np.float32)
     return Head(head.slopes, head.offsets + lift, head.temperature)
 

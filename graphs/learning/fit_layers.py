@@ -16,12 +16,11 @@ import numpy as np
 
 from graphs.learning.calibration import Doubles
 from graphs.learning.corpus import DEFAULT_LAYERS, Example, Sureness
-from graphs.learning.features import Features, Row, Vectors
+from graphs.learning.features import Features, Pieces, Row, Vectors
 from graphs.learning.fit_calibration import HeldOut
 from graphs.learning.fit_heads import Recipe, fit_head
-from graphs.learning.fit_words import fit_features, reading_of
-from graphs.learning.scoring import Head
-from graphs.learning.text import Reading
+from graphs.learning.fit_words import fit_features, pieces_of, reading_of
+from graphs.learning.scoring import Head, TwoHeads
 
 FOLDS = 5
 LAYER_RECIPE = Recipe(
@@ -31,7 +30,6 @@ LAYER_RECIPE = Recipe(
         "title": 0.0,
         "vectors": 1.0,
         "concepts": 0.5,
-        "title_concepts": 0.0,
         "shape": 0.0,
         "marks": 0.0,
         "opening": 0.0,
@@ -105,20 +103,19 @@ class Lessons:
 @dataclass(frozen=True, slots=True)
 class LayerFit:
     features: Features
-    plain: Head
-    rough: Head
+    heads: TwoHeads
 
-    def scores(self, reading: Reading) -> Doubles:
-        return (self.rough if reading.rough else self.plain).scores(self.features.row(reading))
+    def scores(self, found: Pieces, *, rough: bool) -> Doubles:
+        return self.heads.of(rough=rough).scores(self.features.row_of(found))
 
 
 def fit_layers(examples: Sequence[Example], vectors: Vectors, plain: Sequence[Example] = ()) -> LayerFit:
     features = fit_features(examples, vectors, plain)
-    rows = [features.row(reading_of(one)) for one in examples]
+    rows = [features.row_of(pieces_of(one)) for one in examples]
     notes = Lessons.of(examples, REAL_WEIGHT_PLAIN, invented=True)
     tickets = Lessons.of(examples, REAL_WEIGHT_ROUGH, invented=False)
     head = _head(features, rows, notes)
-    return LayerFit(features, plain=head, rough=_head(features, rows, tickets) if tickets.at else head)
+    return LayerFit(features, TwoHeads(head, rough=_head(features, rows, tickets) if tickets.at else head))
 
 
 def _head(features: Features, rows: Sequence[Row], lessons: Lessons) -> Head:
@@ -144,7 +141,7 @@ def out_of_fold(asked: Sequence[Example], always: Sequence[Example], vectors: Ve
         fitted = fit_layers([one for one in (*asked, *always) if one.source not in held], vectors)
         for at, one in enumerate(asked):
             if folds[at] == fold:
-                scores[at] = fitted.scores(reading_of(one))
+                scores[at] = fitted.scores(pieces_of(one), rough=reading_of(one).rough)
     return scores
 
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import cache, lru_cache
 
 import numpy as np
 
 from graphs.learning.concepts import Concepts, shipped_terms
 from graphs.learning.corpus import Example
-from graphs.learning.features import Features, Grams, Vectors
+from graphs.learning.features import Features, Grams, Pieces, Vectors, pieces
 from graphs.learning.fitting import word_directions
-from graphs.learning.grams import char_grams, word_grams, words
+from graphs.learning.grams import words
 from graphs.learning.text import Reading, read
 
 MIN_SOURCES = 3
@@ -24,8 +25,20 @@ MIN_VECTOR_TEXTS = 8
 VECTOR_WIDTH = 96
 
 
+@lru_cache(maxsize=32_768)
 def reading_of(example: Example) -> Reading:
     return read(example.title, example.body)
+
+
+@lru_cache(maxsize=8_192)
+def pieces_of(example: Example) -> Pieces:
+    """Kept, because every fold counts the same texts."""
+    return pieces(reading_of(example), shipped_concepts())
+
+
+@cache
+def shipped_concepts() -> Concepts:
+    return Concepts.parse(shipped_terms())
 
 
 def fit_vectors(plain: Sequence[Example]) -> Vectors:
@@ -55,22 +68,22 @@ def fit_vectors(plain: Sequence[Example]) -> Vectors:
 
 def fit_features(examples: Sequence[Example], vectors: Vectors, plain: Sequence[Example] = ()) -> Features:
     """The vocabulary of these examples; the words of forms also from the `plain` ones."""
-    forms = [(one.source, list(reading_of(one).forms)) for one in (*examples, *plain)]
-    found = [(one.source, words(reading_of(one).whole)) for one in examples]
+    found = [(one.source, pieces_of(one)) for one in examples]
+    forms = [(one.source, Counter(reading_of(one).forms)) for one in (*examples, *plain)]
     return Features(
-        word_grams=_vocabulary(found, word_grams),
-        char_grams=_vocabulary(found, char_grams),
-        form_grams=_vocabulary(forms, Counter),
+        word_grams=_vocabulary([(source, one.words) for source, one in found]),
+        char_grams=_vocabulary([(source, one.chars) for source, one in found]),
+        form_grams=_vocabulary(forms),
         vectors=vectors,
-        concepts=Concepts.parse(shipped_terms()),
+        concepts=shipped_concepts(),
     )
 
 
-def _vocabulary(found: list[tuple[str, list[str]]], grams_of: Callable[[list[str]], Counter[str]]) -> Grams:
+def _vocabulary(found: list[tuple[str, Counter[str]]]) -> Grams:
     sources: defaultdict[str, set[str]] = defaultdict(set)
     texts: Counter[str] = Counter()
     for source, one in found:
-        for gram in grams_of(one):
+        for gram in one:
             texts[gram] += 1
             if source:
                 sources[gram].add(source)

@@ -37,6 +37,14 @@ def fit_logistic(
     return slopes, np.asarray(model.intercept_, dtype=np.float64)
 
 
+def fit_dense(rows: Floats, answers: Ints, weights: Doubles, strength: float) -> tuple[Doubles, Doubles]:
+    """The same for full rows: weights (width x classes) and offsets."""
+    model = LogisticRegression(C=strength, max_iter=3_000, tol=1e-3)
+    with threadpool_limits(limits=1):
+        model.fit(rows.astype(np.float64), answers, sample_weight=weights)
+    return np.asarray(model.coef_, dtype=np.float64).T, np.asarray(model.intercept_, dtype=np.float64)
+
+
 LIFT_DOUBT = 0.05
 """How strongly lifts are held towards none: without it, rare layers would never be said."""
 

@@ -18,7 +18,7 @@ from graphs.learning.corpus import DEFAULT_LAYERS, KINDS, ROLES, Example
 from graphs.learning.engine import named_kind
 from graphs.learning.figures import Json, calibration, scores, wilson
 from graphs.learning.fit_calibration import HeldOut, crossed, floors_without
-from graphs.learning.fit_kinds import QUESTION_LIFT, by_habit, even_share, fit_kinds, fit_roles, teachable
+from graphs.learning.fit_kinds import QUESTION_LIFT, by_habit, even_share, fit_kinds, fit_roles, kinds_of, teachable
 from graphs.learning.fit_layers import FOLDS, folds_of, held_out
 from graphs.learning.fit_words import fit_vectors, reading_of
 from graphs.learning.measure_online import replay
@@ -162,7 +162,7 @@ def _slices_of(one: Example) -> list[str]:
 def _roles(model: LexicalModel, layered: list[Example], layers: Doubles, written: int) -> dict[str, Json]:
     folds = folds_of(layered)
     rows = [model.features.row(reading_of(one)) for one in layered]
-    kinds = np.stack([model.kind.probabilities(row) for row in rows])
+    kinds = kinds_of(model.kind, layered, model.features)
     guess = [0] * len(layered)
     for fold in range(FOLDS):
         train = [at for at in range(len(layered)) if folds[at] != fold]
@@ -190,11 +190,12 @@ def kinds_by_folds(model: LexicalModel, layered: list[Example], plain: list[Exam
     full, stripped = np.zeros((len(asked), len(KINDS))), np.zeros((len(asked), len(KINDS)))
     for fold in range(FOLDS):
         taught = [one for one, at in zip(asked, folds, strict=True) if at != fold and id(one) in teach]
-        head = fit_kinds(taught, [], model.features)
+        heads = fit_kinds(taught, [], model.features)
         for at, one in enumerate(asked):
             if folds[at] == fold:
-                full[at] = head.scores(model.features.row(reading_of(one)))
-                stripped[at] = head.scores(model.features.row(reading_of(bare[at])))
+                full[at] = heads.of(rough=reading_of(one).rough).scores(model.features.row(reading_of(one)))
+                read = reading_of(bare[at])
+                stripped[at] = heads.of(rough=read.rough).scores(model.features.row(read))
     truth = [KINDS.index(one.kind) for one in asked if one.kind is not None]
     named = [named_kind(one.title) for one in asked]
     said = [KINDS.index(name) if name else int(one.argmax()) for name, one in zip(named, full, strict=True)]
