@@ -38,8 +38,8 @@ _NEVER_SEEN = (
 )
 _LABELS = (
     "Tickets and labels were written by a language model, the labels of 211 of those after public issues twice and"
-    " blind to each other (98 % agree); no person labelled them. Many are hard on purpose, so figures are lower than on a"
-    " natural mix; and tickets by one writer are more alike than those of a real team, which makes figures kinder."
+    " blind to each other (98 % agree); no person labelled them. Many are hard on purpose, so figures are lower than on"
+    " a natural mix; and tickets by one writer are more alike than those of a real team, which makes figures kinder."
 )
 WRITTEN_NOTES = (
     _NEVER_SEEN,

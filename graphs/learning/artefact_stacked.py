@@ -61,6 +61,11 @@ def save(voter: EncodedVoter, calibration: Calibration, folder: Path, lexical_sh
     (folder / f"{ENGINE}.json").write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
 
 
+def trained(folder: Path = artefact.SHIPPED) -> bool:
+    """Whether there are heads at all; whether they fit is seen when they are loaded."""
+    return (folder / f"{ENGINE}.json").exists()
+
+
 def load(folder: Path = artefact.SHIPPED) -> Stacked:
     """Loads the encoder too. Raises `EngineUnavailable` where it is not installed or the files do not fit together."""
     found = encoder.encoder()

@@ -8,13 +8,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import assert_never
 
-from graphs.learning import encoder
+from graphs.learning import artefact_stacked, encoder
 from graphs.learning.engine import LocalEngine
 from graphs.learning.online import Precedents
 
 
 class Profile(StrEnum):
-    """`local` is the best profile that is installed."""
+    """`local` is the best profile that is installed: a model trained without the encoder counts as lexical."""
 
     LOCAL = "local"
     LEXICAL = "lexical"
@@ -24,7 +24,7 @@ class Profile(StrEnum):
 def engine_of(profile: Profile, precedents: Precedents | None = None) -> LocalEngine:
     match profile:
         case Profile.LOCAL:
-            return LocalEngine(precedents=precedents, stacked=encoder.installed())
+            return LocalEngine(precedents=precedents, stacked=encoder.installed() and artefact_stacked.trained())
         case Profile.LEXICAL:
             return LocalEngine(precedents=precedents)
         case Profile.STACKED:

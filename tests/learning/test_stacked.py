@@ -55,6 +55,12 @@ def test_local_is_the_best_that_is_installed() -> None:
 
 
 @needs_encoder
+def test_a_model_trained_without_the_encoder_is_used_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(artefact_stacked, "trained", lambda: False)
+    assert engine_of(Profile.LOCAL).name == artefact.ENGINE
+
+
+@needs_encoder
 def test_both_voters_are_heard_and_the_answer_is_calibrated() -> None:
     dossier = a_dossier()
     both, alone = LocalEngine(stacked=True).analyse_now(dossier), LocalEngine().analyse_now(dossier)

@@ -42,8 +42,8 @@ def stacked(folder: Path, lexical: Engine, both: Engine) -> Table:
         about=(
             (
                 "The profile `stacked`: all-MiniLM-L6-v2 with int8 weights reads the first 256 word pieces of a ticket"
-                " and its title, a linear head on that votes on the layer beside the lexical one. All but the layer is the"
-                " lexical model's answer."
+                " and its title, a linear head on that votes on the layer beside the lexical one. All but the layer is"
+                " the lexical model's answer."
             ),
         ),
         source=LABELLED,
