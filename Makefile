@@ -55,7 +55,7 @@ endif
 long: ## Run the slow profiles
 	@sh .ci/setup test >&2
 	@sh .ci/setup node >&2
-	@$(IN_A_CLEAN_ROOM) $(BIN)/python -m pytest -m long $(ARGS)
+	@$(IN_A_CLEAN_ROOM) $(BIN)/python -m pytest --dist loadgroup -n 3 -m long $(ARGS)
 
 check: ## Formatting, lint, types and import rules
 	@sh .ci/setup test >&2

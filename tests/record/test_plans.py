@@ -17,6 +17,9 @@ from tests.builders import a_ref
 from tests.record.seeds import MINUTE, to_triage
 
 LONG, SHORT = 20_000, 20
+SLACK = {"sqlite": 50, "postgresql": LONG // 40}
+"""By how much a claim may cost more. PostgreSQL may read one page of an index more or fewer, some hundred rows, as it
+guesses from statistics that are not those of this moment; whoever walks the queue pays 20,000."""
 Statements = list[tuple[str, dict[str, object]]]
 _NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)"
 
@@ -151,7 +154,7 @@ async def test_a_claim_costs_the_same_however_long_the_queue_is(record: Record, 
         await _by_hand(record, "ANALYZE jobs")
     if statistics == "none":  # PostgreSQL gathers them by itself within a minute; its guess until then varies
         await _by_hand(record, "ANALYZE jobs", only="postgresql")
-    assert await _cost(record) <= 2 * short + 50
+    assert await _cost(record) <= 2 * short + SLACK[record.engine.dialect.name]
 
 
 async def test_what_comes_due_at_once_is_lined_up_in_portions(record: Record) -> None:
