@@ -129,7 +129,7 @@ class Night:
 
     def cards(self, case: Case) -> list[Message]:
         link = f"/{self.town.repository}/issues/{case.number}'"
-        return [one for one in self.town.slack.messages(CHANNEL) if one.metadata and link in repr(one.blocks)]
+        return [one for one in self.town.slack.messages(CHANNEL) if one.metadata and link in repr(one.blocks[:1])]
 
     async def card(self, case: Case) -> Message:
         """Waits for the newest card. Raises `BotEnded`."""
