@@ -19,8 +19,9 @@ from bot.trackers.github.credentials import BadKey as BadAppKey
 from bot.trackers.github.links import BadLink, parse_link
 from bot.trackers.github.past import GitHubPast
 from bot.trackers.github.site import GitHubSite
-from bot.trackers.github.transport import Credential, Transport, open_http
+from bot.trackers.github.transport import Transport, open_http
 from bot.trackers.github.webhook import GitHubDoor
+from bot.trackers.transport import Credential
 from graphs.model import InstallId, TicketRef, TrackerName
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.settings import Settings
 from bot.slack.desk import open_client
-from bot.trackers.github.transport import Limits
+from bot.trackers.transport import Limits
 from bot.work.worker import Pace
 from tests.e2e.stage import Stage, open_stage
 from tests.records import migrated_file, migrated_pg, pytest_generate_tests, record_url, store

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import AwareDatetime, JsonValue, SecretStr, TypeAdapter
 
-from bot.trackers.github.answers import Answer
+from bot.trackers.answers import Answer
 from bot.trackers.github.deliveries import FromGitHub
 from bot.trackers.github.transport import Transport
 from graphs.errors import StrataError, TicketGone, TrackerRefused, TrackerRejected

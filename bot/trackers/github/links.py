@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, urlsplit
 
-from bot.trackers.github.names import has_control, is_number, is_project
+from bot.trackers.github.names import is_number, is_project
 from bot.trackers.github.site import GitHubSite
+from bot.trackers.text import has_control
 from graphs.errors import StrataError
 from graphs.model import Value
 

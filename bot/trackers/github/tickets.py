@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from pydantic import TypeAdapter
 
 from bot.executor.port import PostedComment
-from bot.trackers.github.answers import Parsed
+from bot.trackers.answers import Parsed
 from bot.trackers.github.names import issue_path, project_path
 from bot.trackers.github.payloads import COMMENTS, ISSUE, LABELS, REPOSITORY, names_of, to_ticket
 from bot.trackers.github.site import GitHubSite
