@@ -35,6 +35,7 @@ class Value(BaseModel):
 
 class TrackerName(StrEnum):
     GITHUB = "github"
+    GITLAB = "gitlab"
 
 
 class Kind(StrEnum):

@@ -12,11 +12,12 @@ from pydantic import SecretStr
 from bot.bootstrap.core import Core
 from bot.service.arrivals import Install
 from bot.settings import BadSetting, Settings
-from bot.trackers.github.backlog import GitHubBacklog
+from bot.trackers.contract import BadLink
 from bot.trackers.github.budget import Budget
 from bot.trackers.github.credentials import Access, Anonymous, AppIdentity, AppToken, StaticToken
 from bot.trackers.github.credentials import BadKey as BadAppKey
-from bot.trackers.github.links import BadLink, parse_link
+from bot.trackers.github.links import parse_link
+from bot.trackers.github.listing import GitHubListing
 from bot.trackers.github.past import GitHubPast
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.transport import Transport, open_http
@@ -89,7 +90,7 @@ async def open_past(settings: Settings) -> AsyncIterator[GitHubPast]:
 
 
 @asynccontextmanager
-async def open_backlog(core: Core) -> AsyncIterator[GitHubBacklog]:
+async def open_backlog(core: Core) -> AsyncIterator[GitHubListing]:
     """The list of open tickets, with the reading credential."""
     async with open_http(core.site) as http:
-        yield GitHubBacklog(transport(core, http, Access.READ))
+        yield GitHubListing(transport(core, http, Access.READ))

@@ -19,7 +19,8 @@ def looks_like_one(text: str) -> bool:
 
 def key_of(core: Core, text: str, install: InstallId) -> TicketKey | None:
     """The ticket's key, also of a project that is not covered any more; None for what names no ticket."""
-    from bot.trackers.github.links import BadLink, parse_link
+    from bot.trackers.contract import BadLink
+    from bot.trackers.github.links import parse_link
     from graphs.model import TicketRef, TrackerName
 
     if found := _KEY.match(text):

@@ -38,7 +38,7 @@ async def _dry(found: Settings, ticket: str, *, as_json: bool) -> None:
     from bot.dry_run import propose
     from bot.slack.blocks.as_text import as_text
     from bot.slack.blocks.card import card
-    from bot.trackers.github.links import BadLink
+    from bot.trackers.contract import BadLink
 
     try:
         view, why = await propose(found, ticket)

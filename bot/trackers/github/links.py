@@ -7,26 +7,16 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, urlsplit
 
+from bot.trackers.contract import BadLink, TicketLink
 from bot.trackers.github.names import is_number, is_project
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.text import has_control
-from graphs.errors import StrataError
-from graphs.model import Value
 
 _PORTS = {"http": 80, "https": 443}
 _ISSUE_PARTS = 4
 
 
-class BadLink(StrataError):
-    """Not an issue of this GitHub; the text says what a right one looks like."""
-
-
-class IssueLink(Value):
-    project: str
-    number: str
-
-
-def parse_link(text: str, site: GitHubSite) -> IssueLink:
+def parse_link(text: str, site: GitHubSite) -> TicketLink:
     """Raises `BadLink`."""
     text = text.strip()
     if has_control(text):
@@ -41,7 +31,7 @@ def parse_link(text: str, site: GitHubSite) -> IssueLink:
     return _from_path(rest, site)
 
 
-def _from_key(text: str, site: GitHubSite) -> IssueLink:
+def _from_key(text: str, site: GitHubSite) -> TicketLink:
     project, mark, number = text.rpartition("#")
     if not mark:
         raise _bad("that names no issue", site)
@@ -72,7 +62,7 @@ def _port(one: SplitResult, like: SplitResult | None = None) -> int:
     return one.port or _PORTS[(like or one).scheme]
 
 
-def _from_path(path: str, site: GitHubSite) -> IssueLink:
+def _from_path(path: str, site: GitHubSite) -> TicketLink:
     pieces = path.strip("/").split("/")
     if len(pieces) != _ISSUE_PARTS:
         raise _bad("that names no issue", site)
@@ -84,12 +74,12 @@ def _from_path(path: str, site: GitHubSite) -> IssueLink:
     return _checked(f"{owner}/{repo}", number, site)
 
 
-def _checked(project: str, number: str, site: GitHubSite) -> IssueLink:
+def _checked(project: str, number: str, site: GitHubSite) -> TicketLink:
     if not is_project(project):
         raise _bad("the project must be owner/repo", site)
     if not is_number(number):
         raise _bad("the number of an issue has digits only", site)
-    return IssueLink(project=project, number=number)
+    return TicketLink(project=project, number=number)
 
 
 def _bad(why: str, site: GitHubSite) -> BadLink:
