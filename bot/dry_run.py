@@ -12,14 +12,12 @@ from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.bootstrap import deps
+from bot.bootstrap.adapter import Means
+from bot.bootstrap.trackers import trackers
+from bot.limits.rates import Unlimited
 from bot.service.dry_run import Forgetful
 from bot.settings import Settings
 from bot.slack.blocks.view import CardView, TicketFace
-from bot.trackers.github.credentials import Anonymous, StaticToken
-from bot.trackers.github.links import parse_link
-from bot.trackers.github.reader import GitHubReader
-from bot.trackers.github.site import GitHubSite
-from bot.trackers.github.transport import Transport, open_http
 from graphs.answers import Checked, Screened
 from graphs.errors import StrataError
 from graphs.gate import Gate
@@ -81,19 +79,15 @@ def _never() -> bool:
 async def _source(
     settings: Settings, ticket: str, labels: frozenset[str]
 ) -> AsyncIterator[tuple[TicketReader, TicketRef]]:
-    """Where the ticket comes from: a file, or GitHub with the reading token (none is needed for a public issue)."""
+    """Where the ticket comes from: a file, or its tracker with the reading token (a public issue needs none)."""
     found = _from_file(Path(ticket), settings)
     if found is not None:
         yield _OneTicket(found, labels), found.ref
         return
-    site = GitHubSite(web=settings.github_web_url, api=settings.github_api_url)
-    link = parse_link(ticket, site)
-    install = InstallId(settings.github_install)
-    ref = TicketRef(tracker=TrackerName.GITHUB, install=install, project=link.project, number=link.number)
-    async with open_http(site) as http:
-        token = settings.github_read_token
-        credential = Anonymous() if token is None else StaticToken(token)
-        yield GitHubReader(Transport(http, site, credential), site), ref
+    known = trackers(settings)
+    ref = known.named(ticket)
+    async with known.of(ref.tracker).reading(Means(Unlimited())) as reader:
+        yield reader, ref
 
 
 class _OneTicket:

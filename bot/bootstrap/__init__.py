@@ -8,6 +8,5 @@ from bot.bootstrap.agent import deps
 from bot.bootstrap.bot import Bot, open_bot
 from bot.bootstrap.core import Core, open_core
 from bot.bootstrap.executor import open_executor
-from bot.bootstrap.github import install_of, locator
 
-__all__ = ["Bot", "Core", "deps", "install_of", "locator", "open_bot", "open_core", "open_executor"]
+__all__ = ["Bot", "Core", "deps", "open_bot", "open_core", "open_executor"]

@@ -8,7 +8,6 @@ from functools import partial
 
 from bot.bootstrap import pacing
 from bot.bootstrap.core import Core
-from bot.bootstrap.github import locator, transport
 from bot.bootstrap.slack import SlackSide, verdict_rules
 from bot.checkpoints.opening import open_checkpoints
 from bot.service.commands import Commands
@@ -17,9 +16,6 @@ from bot.service.notebook import RecordNotebook
 from bot.service.owned import RecordOwnedTickets
 from bot.service.triaging import Triaging, buried
 from bot.service.verdicts import Verdicts
-from bot.trackers.github.credentials import Access
-from bot.trackers.github.reader import GitHubReader
-from bot.trackers.github.transport import open_http
 from bot.work.worker import Handler, Worker
 from graphs.approvers import Approvers
 from graphs.deps import Deps
@@ -45,8 +41,7 @@ from prompts.loader import load as load_prompt
 @asynccontextmanager
 async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
     """Everything but the writing. Raises `bot.settings.BadSetting`."""
-    async with open_http(core.site) as http, open_checkpoints(core.settings) as saver:
-        reader = GitHubReader(transport(core, http, Access.READ), core.site, core.shared.cache)
+    async with core.trackers.reading(core.means) as reader, open_checkpoints(core.settings) as saver:
         commands = Commands(core.record, slack.desk, slack.people, slack.me.home, _command_rules(core))
         notebook, owned = RecordNotebook(core.record), RecordOwnedTickets(core.record)
         parts = deps(core.policies, core.gate, core.redactor, notebook, reader, core.paused, owned)
@@ -111,7 +106,7 @@ def _command_rules(core: Core) -> CommandRules:
         gate=core.gate,
         approvers=core.approvers,
         taxonomy=core.taxonomy,
-        locate=locator(core),
+        locate=core.trackers.locate,
         who_can=core.who_can,
         paused=core.paused,
     )

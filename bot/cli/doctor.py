@@ -11,14 +11,15 @@ import typer
 
 from bot.cli.exits import REFUSED
 from bot.cli.setup import settings
-from bot.doctor.checks import Check, Grade, offline
+from bot.doctor.checks import offline
+from bot.doctor.findings import Check, Grade
 
 _SIGNS = {Grade.GOOD: "✓", Grade.WARNING: "⚠", Grade.BROKEN: "✗"}
 
 
 def doctor(
     *,
-    online: Annotated[bool, typer.Option(help="Also ask Slack and GitHub.")] = True,
+    online: Annotated[bool, typer.Option(help="Also ask Slack and the trackers.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array instead.")] = False,
 ) -> None:
     """Check settings, tokens, channel and policies. Exit 0 when the bot can run, 1 when something must be mended."""

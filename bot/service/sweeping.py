@@ -37,9 +37,16 @@ class Sweeping:
         self._backlog = backlog
         self._progress = progress
 
-    async def sweep(self, install: InstallId, projects: tuple[str, ...], limit: int, *, dry_run: bool) -> Swept:
-        """Queues at most `limit` tickets. With `dry_run` it only counts. Raises `graphs.errors.TrackerError`."""
-        swept = Swept()
+    async def sweep(
+        self, install: InstallId, projects: tuple[str, ...], limit: int, *, dry_run: bool, so_far: Swept | None = None
+    ) -> Swept:
+        """Queues at most `limit` tickets. With `dry_run` it only counts. Raises `graphs.errors.TrackerError`.
+
+        `so_far` is what another install's sweep came to: the limit and the sums go on from there.
+        """
+        swept = so_far or Swept()
+        if swept.queued >= limit:
+            return swept
         for project in projects:
             async for page in self._backlog.open_tickets(install, project):
                 swept = await self._page(swept, page, limit, dry_run=dry_run)

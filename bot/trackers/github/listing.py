@@ -12,7 +12,7 @@ from bot.trackers.answers import Parsed
 from bot.trackers.contract import Change
 from bot.trackers.github.deliveries import FromGitHub
 from bot.trackers.github.names import project_path
-from bot.trackers.github.transport import Transport
+from bot.trackers.transport import Transport
 from graphs.model import InstallId, Millis, TicketRef, TicketState, TrackerName
 
 _PAGE = 100

@@ -12,8 +12,8 @@ from bot.trackers.contract import Change
 from bot.trackers.github.listing import GitHubListing
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.tickets import Tickets
-from bot.trackers.github.transport import Transport
 from bot.trackers.label_cache import LabelCache
+from bot.trackers.transport import Transport
 from graphs.model import InstallId, Millis, Ticket, TicketRef
 
 

@@ -15,7 +15,7 @@ from bot.trackers.answers import Parsed
 from bot.trackers.github.names import issue_path, project_path
 from bot.trackers.github.payloads import COMMENTS, ISSUE, LABELS, REPOSITORY, names_of, to_ticket
 from bot.trackers.github.site import GitHubSite
-from bot.trackers.github.transport import Transport
+from bot.trackers.transport import Transport
 from graphs.errors import TicketGone, TrackerRefused, TrackerRejected, TrackerUnavailable
 from graphs.model import Ticket, TicketRef
 

@@ -12,8 +12,8 @@ from bot.trackers.github.names import is_number, issue_path, label_segment, logi
 from bot.trackers.github.payloads import ASSIGNEES, COMMENT, LABELS, names_of
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.tickets import Tickets
-from bot.trackers.github.transport import Transport
 from bot.trackers.text import same
+from bot.trackers.transport import Transport
 from graphs.errors import TicketGone, TrackerRejected
 from graphs.model import Login, Ticket, TicketRef
 

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from bot.limits.limits import Limits
 from bot.limits.meters import LocalMeter
+from bot.trackers.credentials import StaticToken
 from bot.trackers.github.budget import Budget
-from bot.trackers.github.credentials import StaticToken
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.transport import Transport
 from graphs.errors import RateLimited
