@@ -66,6 +66,7 @@ async def propose(settings: Settings, ticket: str) -> tuple[CardView | None, str
         hygiene=screened.ticket.hygiene,
         layer_titles={one: taxonomy.layer_title(one) for one in taxonomy.layers},
         value="dry-run",
+        shortfalls=trackers(settings).capabilities(notebook.proposal.target.tracker).on_cards,
     )
     return view, ""
 

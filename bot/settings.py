@@ -131,6 +131,8 @@ class Settings(BaseSettings):
     strata_limits: bool = True
     """Keep to the rates that Slack and the trackers allow. False for benchmarks against doubles only."""
     strata_lease_s: float = Field(default=30.0, gt=0)
+    strata_reconcile_s: float = Field(default=300.0, ge=10)
+    """How often trackers are looked through for what no delivery told."""
     strata_keep_bodies_days: float = Field(default=14, ge=1)
     """How long the raw bodies of clicks and commands are kept."""
     strata_keep_work_days: float = Field(default=30, ge=1)

@@ -15,8 +15,6 @@ class Shortfall(StrEnum):
 
     ONE_ASSIGNEE = "one_assignee"
     """A ticket has one assignee at most, and setting one replaces whoever is there."""
-    COMMENTS_STAY = "comments_stay"
-    """A comment cannot be deleted, so an undo leaves it."""
     UNSIGNED_TIME = "unsigned_time"
     """A delivery's signature does not cover when it was sent: only its id tells a repetition."""
     LOSES_EVENTS = "loses_events"
@@ -29,11 +27,10 @@ class Shortfall(StrEnum):
 
 _WORDS = {
     Shortfall.ONE_ASSIGNEE: "takes one assignee only",
-    Shortfall.COMMENTS_STAY: "cannot delete a comment: an undo leaves it",
     Shortfall.UNSIGNED_TIME: "does not sign when a delivery was sent",
     Shortfall.LOSES_EVENTS: "does not repeat a lost delivery",
 }
-_ON_CARDS = (Shortfall.ONE_ASSIGNEE, Shortfall.COMMENTS_STAY)
+_ON_CARDS = (Shortfall.ONE_ASSIGNEE,)
 
 
 class Capabilities(Value):

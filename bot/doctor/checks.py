@@ -147,6 +147,7 @@ def offline(settings: Settings) -> list[Check]:
         *trackers.webhook_secrets(settings),
         _secret(settings),
         *trackers.tokens_apart(settings),
+        *trackers.limits(settings),
         _lease(settings),
         _policies(settings),
         *_engine(settings),

@@ -9,6 +9,8 @@ import re
 
 from bot.doctor.findings import Check, broken, good, warning
 from bot.settings import Secret, Settings
+from bot.trackers.github.capabilities import GITHUB
+from bot.trackers.gitlab.capabilities import GITLAB
 from bot.trackers.gitlab.names import is_project
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.*?-]+/[A-Za-z0-9_.*?-]+")
@@ -52,6 +54,12 @@ def webhook_secrets(settings: Settings) -> list[Check]:
         *([_webhook_secret(settings)] if uses_github(settings) else []),
         *([_gitlab_secret(settings)] if uses_gitlab(settings) else []),
     ]
+
+
+def limits(settings: Settings) -> list[Check]:
+    """What each tracker cannot do, so that nobody waits for it."""
+    used = [*([GITHUB] if uses_github(settings) else []), *([GITLAB] if uses_gitlab(settings) else [])]
+    return [good(f"Limits of {one.title}", "; ".join(sorted(it.words for it in one.cannot))) for one in used]
 
 
 def tokens_apart(settings: Settings) -> list[Check]:

@@ -155,5 +155,8 @@ class CardView(Value):
     undoable: tuple[Operation, ...] = ()
     """What Undo would do now; empty where nothing of ours is left, or it is being taken back."""
 
+    shortfalls: tuple[str, ...] = ()
+    """What the tracker cannot do, as far as whoever approves should know it."""
+
     def title_of(self, layer: LayerId) -> str:
         return self.layer_titles.get(layer, layer)
