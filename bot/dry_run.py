@@ -5,35 +5,42 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.bootstrap import deps
-from bot.bootstrap.adapter import Means
+from bot.bootstrap import NO_PAST, Means, deps, open_engine, past_of
+from bot.bootstrap.adapter import Shares
 from bot.bootstrap.trackers import trackers
 from bot.limits.rates import Unlimited
+from bot.record.opening import record_there
+from bot.record.record import Record
 from bot.service.dry_run import Forgetful
+from bot.service.looking_back import looked_back
+from bot.service.seen import open_neighbours
+from bot.service.spending import MemoryJournal
 from bot.settings import Settings
 from bot.slack.blocks.view import CardView, TicketFace
-from graphs.answers import Checked, Screened
+from bot.trackers.contract import TrackerReader
+from graphs.answers import Checked, Gathered, Screened
 from graphs.errors import StrataError
 from graphs.gate import Gate
 from graphs.hygiene.redact import Redactor
+from graphs.learning.engine import LocalEngine
 from graphs.model import (
     Analysis,
     InstallId,
     Login,
     Millis,
+    Proposal,
     Ticket,
     TicketRef,
     TicketState,
     TrackerName,
     TriageId,
 )
-from graphs.ports import TicketReader
 from graphs.runner import Runner
 from graphs.state import Step
 from graphs.taxonomy import LayerTaxonomy
@@ -51,24 +58,54 @@ async def propose(settings: Settings, ticket: str) -> tuple[CardView | None, str
     """The card that would be posted, or None with the reason. Raises `StrataError` when the ticket cannot be read."""
     policies = load_policies(settings.strata_policies)
     taxonomy, notebook = LayerTaxonomy(policies), Forgetful()
-    async with _source(settings, ticket, taxonomy.labels) as (reader, ref):
-        parts = deps(policies, Gate.load(settings.strata_policies), Redactor(b"dry-run"), notebook, reader, _never)
+    gate, redactor = Gate.load(settings.strata_policies), Redactor(b"dry-run")
+    async with AsyncExitStack() as stack:
+        reader, ref = await stack.enter_async_context(_source(settings, ticket, taxonomy.labels))
+        record = await stack.enter_async_context(record_there(settings))
+        past = past_of(record, await stack.enter_async_context(open_neighbours(record))) if record else NO_PAST
+        means = Means(
+            policies=policies,
+            gate=gate,
+            redactor=redactor,
+            notebook=notebook,
+            reader=reader,
+            comments=None if isinstance(reader, _OneTicket) else reader,
+            paused=_never,
+            journal=MemoryJournal(),
+            limits=Unlimited(),
+            local=LocalEngine(precedents=past.precedents),
+            owned=past.owned,
+        )
+        model = await stack.enter_async_context(open_engine(settings, means))
+        parts = deps(policies, gate, redactor, notebook, reader, _never, past, model)
         await Runner(InMemorySaver(), parts).start(TRIAGE, ref)
-    if notebook.proposal is None:
-        return None, notebook.closed
+        if notebook.proposal is None:
+            return None, notebook.closed
+        return await _view(settings, notebook, notebook.proposal, taxonomy, record), ""
+
+
+async def _view(
+    settings: Settings, notebook: Forgetful, proposal: Proposal, taxonomy: LayerTaxonomy, record: Record | None
+) -> CardView:
     screened = Screened.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.SCREEN}"])
     analysis = Analysis.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.ANALYSE}"])
     checked = Checked.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.CHECK}"])
+    gathered = Gathered.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.GATHER}"])
     view = CardView(
-        proposal=notebook.proposal,
+        proposal=proposal,
         ticket=TicketFace.of(screened.ticket, screened.opened_at),
         analysis=analysis.model_copy(update={"evidence": checked.evidence}),
         hygiene=screened.ticket.hygiene,
+        review_questions=taxonomy.review_questions(proposal.layer),
         layer_titles={one: taxonomy.layer_title(one) for one in taxonomy.layers},
         value="dry-run",
-        shortfalls=trackers(settings).capabilities(notebook.proposal.target.tracker).on_cards,
+        shortfalls=trackers(settings).capabilities(proposal.target.tracker).on_cards,
     )
-    return view, ""
+    if record is None:
+        return view
+    async with record.read() as tx:
+        found = await looked_back(tx, proposal, analysis, gathered.similar, private=screened.ticket.private)
+    return view.model_copy(update=dict(found))
 
 
 def _never() -> bool:
@@ -79,7 +116,7 @@ def _never() -> bool:
 @asynccontextmanager
 async def _source(
     settings: Settings, ticket: str, labels: frozenset[str]
-) -> AsyncIterator[tuple[TicketReader, TicketRef]]:
+) -> AsyncIterator[tuple[TrackerReader | _OneTicket, TicketRef]]:
     """Where the ticket comes from: a file, or its tracker with the reading token (a public issue needs none)."""
     found = _from_file(Path(ticket), settings)
     if found is not None:
@@ -87,7 +124,7 @@ async def _source(
         return
     known = trackers(settings)
     ref = known.named(ticket)
-    async with known.of(ref.tracker).reading(Means(Unlimited())) as reader:
+    async with known.of(ref.tracker).reading(Shares(Unlimited())) as reader:
         yield reader, ref
 
 

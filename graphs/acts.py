@@ -39,6 +39,13 @@ class Action(StrEnum):
     READ_TICKET = "read_ticket"
     LIST_LABELS = "list_labels"
     LOOK_UP_OWNERS = "look_up_owners"
+    FIND_SIMILAR = "find_similar"
+    READ_COMMENTS = "read_comments"
+    SEARCH_PAST_TICKETS = "search_past_tickets"
+    READ_PAST_TICKET = "read_past_ticket"
+    OWNER_HISTORY = "owner_history"
+    CODE_OWNERS = "code_owners"
+    SEARCH_NOTES = "search_notes"
     PROPOSE = "propose"
 
     APPROVE = "approve"
@@ -56,7 +63,20 @@ class Action(StrEnum):
     REMOVE_COMMENT = "remove_comment"
 
 
-READS = frozenset({Action.READ_TICKET, Action.LIST_LABELS, Action.LOOK_UP_OWNERS})
+READS = frozenset(
+    {
+        Action.READ_TICKET,
+        Action.LIST_LABELS,
+        Action.LOOK_UP_OWNERS,
+        Action.FIND_SIMILAR,
+        Action.READ_COMMENTS,
+        Action.SEARCH_PAST_TICKETS,
+        Action.READ_PAST_TICKET,
+        Action.OWNER_HISTORY,
+        Action.CODE_OWNERS,
+        Action.SEARCH_NOTES,
+    }
+)
 DECISIONS = frozenset({Action.APPROVE, Action.EDIT, Action.REJECT})
 WRITES = frozenset(
     {
@@ -82,6 +102,8 @@ class ReadContext:
     """The ticket being triaged can be read by few."""
     resource_private: bool
     """The thing read can be read by few."""
+    saw_untrusted: bool
+    """A model that has read a stranger's text asks for it."""
     calls_so_far: int
 
     def as_cedar(self) -> dict[str, object]:

@@ -20,7 +20,7 @@ from langgraph.types import Command
 from bot.bench.figures import BenchFailed, percentile
 from bot.bench.stage import Stage, open_stage
 from bot.bootstrap import deps
-from bot.bootstrap.adapter import Means
+from bot.bootstrap.adapter import Shares
 from bot.checkpoints.opening import open_checkpoints
 from bot.service.notebook import RecordNotebook
 from graphs.deps import Deps
@@ -43,7 +43,7 @@ async def steps(folder: Path, tickets: int) -> dict[str, float]:
 @asynccontextmanager
 async def _graph(stage: Stage) -> AsyncIterator[tuple[TriageGraph, Deps]]:
     core = stage.core
-    async with core.trackers.reading(Means(core.shared.limits)) as reader, open_checkpoints(core.settings) as saver:
+    async with core.trackers.reading(Shares(core.shared.limits)) as reader, open_checkpoints(core.settings) as saver:
         notebook = RecordNotebook(core.record)
         yield build(saver), deps(core.policies, core.gate, core.redactor, notebook, reader, core.paused)
 

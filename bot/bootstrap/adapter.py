@@ -18,7 +18,7 @@ from graphs.capabilities import Capabilities
 
 
 @dataclass(frozen=True)
-class Means:
+class Shares:
     """What adapters share with the rest of the program."""
 
     limits: RateLimits
@@ -45,7 +45,7 @@ class Adapter(Protocol):
         """Raises `bot.trackers.contract.BadLink`."""
         ...
 
-    def reading(self, means: Means) -> AbstractAsyncContextManager[TrackerReader]:
+    def reading(self, shares: Shares) -> AbstractAsyncContextManager[TrackerReader]:
         """Raises `bot.settings.BadSetting`."""
         ...
 
@@ -54,6 +54,6 @@ class Adapter(Protocol):
         """Where requests go."""
         ...
 
-    def transport(self, http: httpx.AsyncClient, means: Means, access: Access) -> Transport:
+    def transport(self, http: httpx.AsyncClient, shares: Shares, access: Access) -> Transport:
         """One half's way to the tracker. Raises `bot.settings.BadSetting`."""
         ...

@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bot.bootstrap.adapter import Means
+import structlog
+
+from bot.bootstrap.adapter import Shares
 from bot.bootstrap.shared import Shared, open_shared
 from bot.bootstrap.trackers import Trackers, trackers
 from bot.crash import arm
@@ -52,8 +54,8 @@ class Core:
         return trackers(self.settings)
 
     @property
-    def means(self) -> Means:
-        return Means(self.shared.limits, self.shared.cache)
+    def shares(self) -> Shares:
+        return Shares(self.shared.limits, self.shared.cache)
 
     @property
     def delivery(self) -> Delivery:
@@ -90,6 +92,11 @@ class Core:
         return frozenset(one.login for one in self.owners.choices(proposal.target.tracker) if one.login)
 
 
+def _on_trial(action: str, rules: tuple[str, ...]) -> None:
+    """A rule that is only watched would have refused this act."""
+    structlog.get_logger().warning("policy_on_trial_would_deny", action=action, rules=",".join(rules))
+
+
 @asynccontextmanager
 async def open_core(settings: Settings) -> AsyncIterator[Core]:
     """Raises `policies.problems.PolicyError`, `bot.settings.BadSetting`, `bot.record.opening.RecordUnavailable`."""
@@ -105,7 +112,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             yield Core(
                 settings=settings,
                 policies=policies,
-                gate=Gate.load(settings.strata_policies),
+                gate=Gate.load(settings.strata_policies, _on_trial),
                 taxonomy=LayerTaxonomy(policies),
                 owners=Owners(policies),
                 approvers=Approvers(policies),

@@ -46,7 +46,7 @@ async def _writers(core: Core) -> AsyncIterator[Mapping[InstallId, TicketWriter]
         found: dict[InstallId, TicketWriter] = {}
         for one in core.trackers.in_use:
             http = await stack.enter_async_context(open_http(one.api))
-            found[one.install.id] = _writer(one, one.transport(http, core.means, Access.WRITE))
+            found[one.install.id] = _writer(one, one.transport(http, core.shares, Access.WRITE))
         yield found
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 from pydantic import SecretStr
 
-from bot.bootstrap.adapter import Means
+from bot.bootstrap.adapter import Shares
 from bot.service.arrivals import Install
 from bot.settings import BadSetting, Settings
 from bot.trackers.contract import TicketLink, TrackerReader
@@ -65,12 +65,12 @@ class GitHubAdapter:
         return parse_link(text, self.site)
 
     @asynccontextmanager
-    async def reading(self, means: Means) -> AsyncIterator[TrackerReader]:
+    async def reading(self, shares: Shares) -> AsyncIterator[TrackerReader]:
         async with open_http(self.site) as http:
-            yield GitHubReader(self.transport(http, means, Access.READ), self.site, means.cache)
+            yield GitHubReader(self.transport(http, shares, Access.READ), self.site, shares.cache)
 
-    def transport(self, http: httpx.AsyncClient, means: Means, access: Access) -> Transport:
-        budget = Budget(means.limits, self.settings.github_install)
+    def transport(self, http: httpx.AsyncClient, shares: Shares, access: Access) -> Transport:
+        budget = Budget(shares.limits, self.settings.github_install)
         return Transport(http, self.site, self._credential(http, access), budget=budget)
 
     def _credential(self, http: httpx.AsyncClient, access: Access) -> Credential:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import httpx
 from pydantic import SecretStr
 
-from bot.bootstrap.adapter import Means
+from bot.bootstrap.adapter import Shares
 from bot.service.arrivals import Install
 from bot.settings import Settings
 from bot.trackers.contract import TicketLink, TrackerReader
@@ -65,12 +65,12 @@ class GitLabAdapter:
         return parse_link(text, self.site)
 
     @asynccontextmanager
-    async def reading(self, means: Means) -> AsyncIterator[TrackerReader]:
+    async def reading(self, shares: Shares) -> AsyncIterator[TrackerReader]:
         async with open_http(self.api) as http:
-            yield GitLabReader(self.transport(http, means, Access.READ), self.site, means.cache)
+            yield GitLabReader(self.transport(http, shares, Access.READ), self.site, shares.cache)
 
-    def transport(self, http: httpx.AsyncClient, means: Means, access: Access) -> Transport:
-        budget = GitLabBudget(means.limits, self.settings.gitlab_install)
+    def transport(self, http: httpx.AsyncClient, shares: Shares, access: Access) -> Transport:
+        budget = GitLabBudget(shares.limits, self.settings.gitlab_install)
         return gitlab_transport(http, self.site, self._credential(access), budget=budget)
 
     def _credential(self, access: Access) -> Credential:

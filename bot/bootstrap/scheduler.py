@@ -24,7 +24,7 @@ async def open_scheduler(core: Core) -> AsyncIterator[Scheduler]:
         work_days=settings.strata_keep_work_days,
         key=derived(core.key, "reporter"),
     )
-    async with open_checkpoints(settings) as saver, core.trackers.reading(core.means) as reader:
+    async with open_checkpoints(settings) as saver, core.trackers.reading(core.shares) as reader:
         looking = Reconciling(core.record, reader, core.trackers.installs)
         chores = (
             Chore("retention", RETENTION_S, partial(sweep, core.record, saver, rules)),

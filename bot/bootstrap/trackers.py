@@ -1,4 +1,4 @@
-"""All trackers of the settings as one: which one a link means, and every reader or writer behind one door."""
+"""All trackers of the settings as one: which one a link shares, and every reader or writer behind one door."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from bot.bootstrap.adapter import Means
+from bot.bootstrap.adapter import Shares
 from bot.bootstrap.github import GitHubAdapter
 from bot.bootstrap.gitlab import GitLabAdapter
 from bot.service.arrivals import Install
@@ -15,6 +15,7 @@ from bot.trackers.contract import BadLink, Change, TrackerReader
 from graphs.capabilities import Capabilities
 from graphs.errors import TrackerRefused
 from graphs.model import InstallId, Millis, Ticket, TicketRef, TrackerName
+from graphs.tools.read_comments import TicketComment
 
 KnownAdapter = GitHubAdapter | GitLabAdapter
 """Each of them is a `bot.bootstrap.adapter.Adapter`."""
@@ -45,7 +46,7 @@ class Trackers:
         return next((one for one in self.in_use if one.install.covers(project)), None)
 
     def locate(self, text: str) -> TicketRef | None:
-        """The ticket that a person means by a link or a key; None for one that no install covers."""
+        """The ticket that a person shares by a link or a key; None for one that no install covers."""
         for one in self.in_use:
             try:
                 link = one.link(text)
@@ -71,10 +72,10 @@ class Trackers:
         raise first or BadLink("there is no tracker")
 
     @asynccontextmanager
-    async def reading(self, means: Means) -> AsyncIterator[TrackerReader]:
+    async def reading(self, shares: Shares) -> AsyncIterator[TrackerReader]:
         """The reading half of every tracker in use."""
         async with AsyncExitStack() as stack:
-            readers = {one.install.id: await stack.enter_async_context(one.reading(means)) for one in self.in_use}
+            readers = {one.install.id: await stack.enter_async_context(one.reading(shares)) for one in self.in_use}
             yield _Readers(readers)
 
 
@@ -86,6 +87,9 @@ class _Readers:
 
     async def read(self, ref: TicketRef) -> Ticket:
         return await self._of(ref.install).read(ref)
+
+    async def comments(self, ref: TicketRef) -> tuple[TicketComment, ...]:
+        return tuple(await self._of(ref.install).comments(ref))
 
     async def labels(self, ref: TicketRef) -> frozenset[str]:
         return await self._of(ref.install).labels(ref)

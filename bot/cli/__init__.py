@@ -28,9 +28,11 @@ from bot.cli import (
     health,
     jobs,
     manifest,
+    memory,
     migrate,
     owners,
     pause,
+    policy,
     roles,
     sweep,
     train,
@@ -69,8 +71,10 @@ app.command("doctor")(doctor.doctor)
 app.command("manifest")(manifest.manifest)
 app.command("forget")(forget.forget)
 app.add_typer(audit.audit, name="audit")
+app.add_typer(memory.memory, name="memory")
 app.add_typer(owners.owners, name="owners")
 app.add_typer(duplicates.duplicates, name="duplicates")
+app.add_typer(policy.policy, name="policy")
 app.command("train")(train.train)
 app.command("health")(health.health)
 

@@ -12,7 +12,7 @@ import typer
 from bot.cli.exits import REFUSED
 from bot.cli.setup import settings
 from bot.doctor.checks import offline
-from bot.doctor.findings import Check, Grade
+from bot.doctor.finding import Check, Grade
 
 _SIGNS = {Grade.GOOD: "✓", Grade.WARNING: "⚠", Grade.BROKEN: "✗"}
 

@@ -46,7 +46,7 @@ async def _sweep(found: Settings, named: tuple[str, ...], limit: int, *, dry_run
     def progress(so_far: Swept) -> None:
         sys.stderr.write(f"strata: {so_far.seen} open tickets seen, {so_far.queued} queued\n")
 
-    async with open_core(found) as core, core.trackers.reading(core.means) as reader:
+    async with open_core(found) as core, core.trackers.reading(core.shares) as reader:
         sweeping, swept = Sweeping(core.record, reader, progress), Swept()
         for install, projects in _chosen(core.trackers, named).items():
             swept = await sweeping.sweep(install, projects, limit, dry_run=dry_run, so_far=swept)

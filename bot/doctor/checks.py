@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 
 from bot.doctor import trackers
-from bot.doctor.findings import Check, broken, good, warning
+from bot.doctor.finding import Check, broken, good, warning
+from bot.doctor.model import model, notes
 from bot.keys import MIN_LENGTH
 from bot.roles import Role
 from bot.settings import Secret, Settings
@@ -131,6 +132,7 @@ _ESSENTIAL: tuple[tuple[frozenset[Role], Callable[[Settings], list[Check]]], ...
     (_SLACK_SPEAKERS, lambda settings: [_channel(settings)]),
     (_SLACK_SPEAKERS, trackers.projects),
     (frozenset({Role.WORKER}), trackers.read_credentials),
+    (frozenset({Role.WORKER}), lambda settings: [model(settings)]),
     (frozenset({Role.EXECUTOR}), trackers.write_credentials),
 )
 
@@ -151,4 +153,5 @@ def offline(settings: Settings) -> list[Check]:
         _lease(settings),
         _policies(settings),
         *_engine(settings),
+        notes(settings),
     ]

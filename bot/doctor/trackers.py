@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from bot.doctor.findings import Check, broken, good, warning
+from bot.doctor.finding import Check, broken, good, warning
 from bot.settings import Secret, Settings
 from bot.trackers.github.capabilities import GITHUB
 from bot.trackers.gitlab.capabilities import GITLAB

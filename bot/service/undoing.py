@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from bot.record.record import Transaction
+from bot.service.precedents import forget_lessons
 from bot.slack.blocks import answers
 from bot.slack.blocks.message import Message
 from bot.slack.blocks.operations import in_words
@@ -21,6 +22,7 @@ from graphs.model import Actor, Approved, Edited, Operation, OutboxState, Propos
 from graphs.ports import Gatekeeper
 from graphs.undoing import undo_of
 
+UNDONE = "what was written was taken back"
 _OPEN = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.UNKNOWN)
 
 
@@ -90,10 +92,11 @@ async def begin(tx: Transaction, original: Proposal, by: SlackUserId) -> Proposa
     if not await tx.proposals.decide(undo, Approved(by=by, at=now)):
         raise AssertionError("a proposal that was new a moment ago, in this transaction, has no decision")
     ticket = undo.target.key
+    who = f"human:{by}" if by.isalnum() else "operator"
+    await forget_lessons(tx, ticket, UNDONE, who)
     await tx.outbox.add(undo)
     await tx.jobs.add(ExecuteProposal(proposal=undo.id), ticket=ticket, key=f"execute:{undo.id}")
     await tx.jobs.add(RefreshCard(triage=undo.triage), ticket=ticket)
-    who = f"human:{by}" if by.isalnum() else "operator"
     await tx.audit.append(who, "undo_asked", ticket, proposal=undo.id, digest=undo.digest, undoes=original.id, by=by)
     return undo
 

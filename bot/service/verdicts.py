@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.crash import reached
+from bot.record.lessons import Verdict as LayerVerdict
+from bot.record.lessons import verdict_on
 from bot.record.record import Record, Transaction
 from bot.service.desk import Desk
 from bot.service.editing import Editing
@@ -40,6 +42,7 @@ from graphs.approvers import Approvers
 from graphs.errors import Outage, RateLimited
 from graphs.model import (
     Actor,
+    Analysis,
     Approved,
     Decision,
     Digest,
@@ -147,8 +150,15 @@ class Verdicts:
         if won is None:
             await _audit(tx, verdict, proposal, "decision_refused", permission)
             return answers.said("Nothing was written: this change would set nothing new. Please look again."), channel
-        await _audit(tx, verdict, proposal, str(won.status), permission, won.digest)
+        seq = await _audit(tx, verdict, proposal, str(won.status), permission, won.digest)
+        await self._learn(tx, proposal, won, verdict.actor.user, seq)
         return None, channel
+
+    async def _learn(self, tx: Transaction, proposal: Proposal, won: _Settled, by: SlackUserId, seq: int) -> None:
+        """What the gate let this person decide teaches, from this commit on."""
+        stored = await tx.triages.recall(proposal.triage, Step.ANALYSE)
+        scores = Analysis.model_validate_json(stored).layer_scores if stored else {}
+        await tx.lessons.add(proposal, won.verdict, by, scores.get(proposal.layer, 0.0), seq)
 
     async def _judge(
         self, tx: Transaction, verdict: _Verdict, proposal: Proposal, decided: Decision | None, now: Millis
@@ -172,21 +182,23 @@ class Verdicts:
             case None:
                 return await _approve(tx, proposal, Approved(by=user, at=now))
             case RejectForm(reason=reason, note=note):
-                rejected = Rejected(by=user, at=now, reason=reason, note=self._editing.redacted(note))
+                named = self._editing.named(verdict.form)
+                rejected = Rejected(by=user, at=now, reason=reason, note=self._editing.redacted(note), layer=named)
                 if not await tx.proposals.decide(proposal, rejected):
                     return None
                 await tx.triages.move(proposal.triage, TriageState.AWAITING, TriageState.CLOSED, "rejected")
                 await after_decision(tx, proposal)
-                return _Settled("rejected", proposal.digest)
+                return _Settled("rejected", proposal.digest, verdict_on(proposal, rejected, None))
             case EditForm() | Instead() as form:
                 edited = await self._edited(tx, proposal, form, user, now)
                 if edited is None or not await tx.proposals.add(edited):
                     return None
                 why = self._editing.redacted(form.note) if isinstance(form, EditForm) else ""
-                if not await tx.proposals.decide(proposal, Edited(by=user, at=now, proposal=edited.id, note=why)):
+                decision = Edited(by=user, at=now, proposal=edited.id, note=why)
+                if not await tx.proposals.decide(proposal, decision):
                     raise AssertionError("the decision was free a moment ago, in this transaction")
                 await _approve(tx, edited, Approved(by=user, at=now))
-                return _Settled("edited", edited.digest)
+                return _Settled("edited", edited.digest, verdict_on(proposal, decision, edited))
             case Undo():
                 raise AssertionError("an undo decides about no waiting proposal")
 
@@ -211,6 +223,7 @@ class Verdicts:
 class _Settled:
     status: str
     digest: Digest
+    verdict: LayerVerdict
 
 
 def _pressed(click: Click) -> Instead | Undo | None:
@@ -249,7 +262,7 @@ async def _approve(tx: Transaction, proposal: Proposal, decision: Approved) -> _
     await tx.outbox.add(proposal)
     await tx.jobs.add(ExecuteProposal(proposal=proposal.id), ticket=ticket, key=f"execute:{proposal.id}")
     await tx.jobs.add(RefreshCard(triage=proposal.triage), ticket=ticket)
-    return _Settled("approved", proposal.digest)
+    return _Settled("approved", proposal.digest, verdict_on(proposal, decision, None))
 
 
 async def _final(tx: Transaction, decision: Decision) -> Decision:
@@ -266,8 +279,8 @@ async def _audit(
     action: str,
     permission: Permission,
     digest: Digest | None = None,
-) -> None:
-    await tx.audit.append(
+) -> int:
+    return await tx.audit.append(
         f"human:{verdict.actor.user}",
         action,
         proposal.target.key,

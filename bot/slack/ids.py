@@ -52,6 +52,7 @@ class Block(StrEnum):
     FACTS = "facts"
     TICKET = "ticket"
     WHY = "why"
+    SIMILAR = "similar"
     BUTTONS = "buttons"
     CONTEXT = "context"
     LAYER = "layer"

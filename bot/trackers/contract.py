@@ -12,6 +12,7 @@ from typing import Protocol
 from graphs.errors import StrataError
 from graphs.model import InstallId, Millis, TicketRef, Value
 from graphs.ports import TicketReader
+from graphs.tools.read_comments import CommentReader
 
 
 class Change(Value):
@@ -42,7 +43,7 @@ class Listing(Protocol):
         ...
 
 
-class TrackerReader(TicketReader, Listing, Protocol):
+class TrackerReader(TicketReader, CommentReader, Listing, Protocol):
     """The reading half."""
 
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.doctor.checks import essentials, offline
-from bot.doctor.findings import Check, Grade
+from bot.doctor.finding import Check, Grade
 from bot.doctor.trackers import write_credential
 from bot.settings import Settings
 from graphs.errors import EngineUnavailable

@@ -92,7 +92,14 @@ DECIDE = DecideContext(
     decided=False,
     expired=False,
 )
-READ = ReadContext(kill_switch=False, own_ticket=True, ticket_private=False, resource_private=False, calls_so_far=0)
+READ = ReadContext(
+    kill_switch=False,
+    own_ticket=True,
+    ticket_private=False,
+    resource_private=False,
+    saw_untrusted=False,
+    calls_so_far=0,
+)
 PROPOSE = ProposeContext(kill_switch=False, operations=3, all_listed=True)
 ASK = AskContext(person=MEMBER, kill_switch=False)
 UNDO = UndoContext(person=MEMBER, who=WhoApproves.MEMBERS, kill_switch=False)
@@ -104,6 +111,10 @@ READ_CASES = (
     replace(READ, resource_private=True, own_ticket=False),
     replace(READ, resource_private=True, own_ticket=False, ticket_private=True),
     replace(READ, own_ticket=False),
+    replace(READ, saw_untrusted=True),
+    replace(READ, saw_untrusted=True, own_ticket=False),
+    replace(READ, saw_untrusted=True, resource_private=True),
+    replace(READ, saw_untrusted=True, resource_private=True, own_ticket=False, ticket_private=True),
     replace(READ, calls_so_far=39),
     replace(READ, calls_so_far=40),
     replace(READ, calls_so_far=-1),
@@ -143,7 +154,8 @@ def expected(case: Case) -> bool:  # noqa: PLR0911  # one return per kind of con
         case WriteContext():
             return who == EXECUTOR and _may_write(case.action, context)
         case ReadContext():
-            private_leak = context.resource_private and not context.ticket_private and not context.own_ticket
+            may_carry = not context.ticket_private or context.saw_untrusted
+            private_leak = context.resource_private and may_carry and not context.own_ticket
             return who == AGENT and not context.kill_switch and not private_leak and context.calls_so_far in range(40)
         case ProposeContext():
             return who == AGENT and not context.kill_switch and context.all_listed and context.operations in range(1, 9)

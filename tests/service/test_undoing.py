@@ -91,6 +91,17 @@ async def test_while_paused_it_is_refused(record: Record) -> None:
     assert await undo_of(house, proposal) is None
 
 
+async def test_what_was_taken_back_teaches_nothing_any_more(record: Record) -> None:
+    house, proposal = await written(record)
+    async with record.read() as tx:
+        assert await tx.lessons.about(proposal.target.key) == 1
+    await taken(house, click(proposal, action="undo"))
+    async with record.read() as tx:
+        assert await tx.lessons.about(proposal.target.key) == 0
+        entry = (await tx.audit.entries(proposal.target.key))[-2]
+    assert (entry.actor, entry.action) == (f"human:{ON_DUTY}", "lessons_forgotten")
+
+
 async def test_a_second_press_changes_nothing(record: Record) -> None:
     house, proposal = await written(record)
     assert await taken(house, click(proposal, action="undo")) == ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bot.slack.blocks.view import CardState, CardView, Pending, TicketFace, TrackRecord
+from bot.slack.blocks.view import CardState, CardView, Pending, PrecedentFace, SimilarFace, TicketFace, TrackRecord
 from bot.slack.ids import CardKey
 from graphs.model import (
     AddLabel,
     Analysis,
     Assign,
+    Decision,
     Digest,
     Evidence,
     HygieneReport,
@@ -137,6 +138,8 @@ def view(
     state: CardState | None = None,
     record: TrackRecord | None = None,
     undoable: tuple[Operation, ...] = (),
+    similar: tuple[SimilarFace, ...] = (),
+    precedents: tuple[PrecedentFace, ...] = (),
 ) -> CardView:
     made = of or proposal()
     return CardView(
@@ -149,4 +152,19 @@ def view(
         state=state or Pending(),
         record=record,
         undoable=undoable,
+        similar=similar,
+        precedents=precedents,
+    )
+
+
+def similar(
+    number: int = 409, decision: Decision | None = None, *, title: str = "Chat knows it, Slack does not", url: str = ""
+) -> SimilarFace:
+    return SimilarFace(
+        short=f"acme/assistant#{number}",
+        url=url or f"https://github.com/acme/assistant/issues/{number}",
+        title=title,
+        score=0.61,
+        layer=LayerId("model_and_evaluation"),
+        decision=decision,
     )

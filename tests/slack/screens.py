@@ -13,18 +13,22 @@ from bot.slack.blocks.view import (
     Failed,
     Outcome,
     Pending,
+    PrecedentFace,
     Result,
     Stale,
     TakenBack,
     TakingBack,
+    TrackRecord,
 )
 from bot.slack.blocks.why import why_modal
 from graphs.model import (
     AddLabel,
+    Approved,
     Comment,
     Edited,
     Expired,
     HygieneReport,
+    LayerId,
     Login,
     OwnerId,
     ProposalId,
@@ -36,7 +40,7 @@ from graphs.model import (
     Unassign,
     Withdrawn,
 )
-from tests.slack.builders import ANNE, BERT, NOW, OPERATIONS, analysis, proposal, ticket, view
+from tests.slack.builders import ANNE, BERT, NOW, OPERATIONS, analysis, proposal, similar, ticket, view
 
 LONG = "word " * 5000
 RESULTS = tuple(
@@ -87,6 +91,12 @@ _EVERYTHING = view(
     hygiene=HygieneReport(
         hidden={"zero_width": 3}, redacted={"github_pat": 1}, addressed_to_bot=(LONG,) * 3, truncated=True
     ),
+    record=TrackRecord(right=47, of=50, alike=True),
+    similar=(similar(title=LONG), similar(410, Approved(by=ANNE, at=NOW), title=LONG)),
+    precedents=(
+        PrecedentFace(short=LONG, layer=LayerId(LONG), likeness=0.9, by=ANNE, at=NOW),
+        PrecedentFace(short="acme/assistant#1", layer=LayerId("x"), likeness=0.2),
+    ),
 )
 _NOTHING = view(
     of=proposal((), owner=None), face=ticket(title="", words="", author="", url=""), answer=analysis(evidence=())
@@ -98,6 +108,7 @@ def messages() -> dict[str, Message]:
     return cards | {
         "card with everything": card(_EVERYTHING),
         "card with nothing": card(_NOTHING),
+        "card of a double": card(view(similar=(similar(), similar(2, Expired(at=NOW))))),
         **{f"answer to {name}": answers.already_decided(state) for name, state in STATES.items()},
         "may not": answers.may_not("you are a guest", (ANNE, BERT) * 5),
         "may not, nobody can": answers.may_not("you are a guest", ()),

@@ -6,7 +6,17 @@ import pytest
 
 from bot.slack.blocks.as_text import as_text, height
 from bot.slack.blocks.card import MOST_LINES, card
-from bot.slack.blocks.view import Applied, Applying, CardState, Failed, Outcome, Pending, Result, Stale, TrackRecord
+from bot.slack.blocks.view import (
+    Applied,
+    Applying,
+    CardState,
+    Failed,
+    Outcome,
+    Pending,
+    Result,
+    Stale,
+    TrackRecord,
+)
 from bot.slack.ids import Action
 from graphs.model import (
     AddLabel,

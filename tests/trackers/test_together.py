@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr
 
-from bot.bootstrap.adapter import Means
+from bot.bootstrap.adapter import Shares
 from bot.bootstrap.trackers import Trackers, trackers
 from bot.limits.limits import Limits
 from bot.limits.meters import LocalMeter
@@ -74,7 +74,7 @@ async def test_each_ticket_is_read_where_it_lives() -> None:
         number = await gitlab.file(project, "reporter-1", "Answers are cut off", "since Monday")
         known = together(gitlab_url=gitlab.url, gitlab_projects=(project,), gitlab_read_token=SecretStr(token))
         ref = TicketRef(tracker=TrackerName.GITLAB, install=InstallId("gitlab"), project=project, number=str(number))
-        async with known.reading(Means(Limits(LocalMeter()))) as reader:
+        async with known.reading(Shares(Limits(LocalMeter()))) as reader:
             assert (await reader.read(ref)).title == "Answers are cut off"
             with pytest.raises(TrackerRefused, match="no tracker is set up any more as gone"):
                 await reader.read(ref.model_copy(update={"install": InstallId("gone")}))

@@ -13,6 +13,7 @@ from pydantic import Field
 from graphs.model import (
     Analysis,
     CleanTicket,
+    Decision,
     Edited,
     Expired,
     HygieneReport,
@@ -140,6 +141,34 @@ class TrackRecord(Value):
     right: int
     of: int
 
+    alike: bool = False
+    """Whether only guesses that were about as sure are counted."""
+
+
+class SimilarFace(Value):
+    """Another ticket that is much like this one, and what became of it. `title` is untrusted."""
+
+    short: str
+    url: str
+    title: str
+    """Empty where its text is gone."""
+    score: float
+    layer: LayerId | None = None
+    """The layer that was decided."""
+    decision: Decision | None = None
+    """None while it waits."""
+
+
+class PrecedentFace(Value):
+    """A decided ticket that moved the guess, with where that is from."""
+
+    short: str
+    layer: LayerId
+    likeness: float
+    by: SlackUserId | None = None
+    """None: it was forgotten since."""
+    at: Millis | None = None
+
 
 class CardView(Value):
     proposal: Proposal
@@ -154,6 +183,12 @@ class CardView(Value):
     record: TrackRecord | None = None
     undoable: tuple[Operation, ...] = ()
     """What Undo would do now; empty where nothing of ours is left, or it is being taken back."""
+    similar: tuple[SimilarFace, ...] = ()
+    """Best first."""
+    precedents: tuple[PrecedentFace, ...] = ()
+    """Strongest first."""
+    review_questions: tuple[str, ...] = ()
+    """Of the proposed layer, from the policies."""
 
     shortfalls: tuple[str, ...] = ()
     """What the tracker cannot do, as far as whoever approves should know it."""

@@ -57,6 +57,9 @@ class Note(FromGitLab):
     author: Person | None = None
     system: bool = False
     """True for the history that GitLab writes between the comments."""
+    internal: bool = False
+    confidential: bool = False
+    """What `internal` was called before."""
 
 
 class Issue(FromGitLab):

@@ -15,6 +15,7 @@ from bot.trackers.gitlab.tickets import Tickets
 from bot.trackers.label_cache import LabelCache
 from bot.trackers.transport import Transport
 from graphs.model import InstallId, Millis, Ticket, TicketRef
+from graphs.tools.read_comments import TicketComment
 
 
 class GitLabReader:
@@ -27,6 +28,11 @@ class GitLabReader:
 
     async def read(self, ref: TicketRef) -> Ticket:
         return await self._tickets.read(ref)
+
+    async def comments(self, ref: TicketRef) -> tuple[TicketComment, ...]:
+        # Internal notes are for the project's members: no model is shown them and no card quotes them.
+        found = await self._tickets.comments(ref, internal=False)
+        return tuple(TicketComment(author=one.author, body=one.body) for one in found)
 
     async def labels(self, ref: TicketRef) -> frozenset[str]:
         return await self._labels.of(ref, self._tickets.labels)

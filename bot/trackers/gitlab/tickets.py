@@ -51,15 +51,18 @@ class Tickets:
         pages = self._pages(f"{project_path(ref.project)}/labels", {}, LABELS)
         return frozenset([one.name async for page in pages for one in page])
 
-    async def comments(self, ref: TicketRef) -> tuple[PostedComment, ...]:
-        """All of them, or `TrackerRejected`: a list that ends early would hide our own latest comment."""
+    async def comments(self, ref: TicketRef, *, internal: bool) -> tuple[PostedComment, ...]:
+        """All of them, or `TrackerRejected`: a list that ends early would hide our own latest comment.
+
+        `internal`: also those that only the project's members may see.
+        """
         found: dict[int, PostedComment] = {}
         pages = 0
         asked = {"sort": "asc", "order_by": "created_at"}
         async for page in self._pages(f"{issue_path(ref)}/notes", asked, NOTES):
             pages += 1
             for one in page:
-                if not one.system:
+                if not one.system and (internal or not (one.internal or one.confidential)):
                     author = one.author.username if one.author else Login("ghost")
                     found[one.id] = PostedComment(id=str(one.id), body=one.body, author=author)
         if pages == _MOST_PAGES:

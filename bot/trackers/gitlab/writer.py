@@ -42,7 +42,7 @@ class GitLabWriter:
         return await self._tickets.labels(ref)
 
     async def comments(self, ref: TicketRef) -> tuple[PostedComment, ...]:
-        return await self._tickets.comments(ref)
+        return await self._tickets.comments(ref, internal=True)
 
     async def create_label(self, ref: TicketRef, label: str) -> None:
         wanted = {"name": label_item(label), "color": _PLAIN_GREY}

@@ -65,7 +65,9 @@ async def test_all_pages_of_labels_and_comments(scene: Scene) -> None:
     for index in range(101):
         await scene.comments(ref, f"comment {index}")
     assert {f"area {index}" for index in range(230)} | {LAYER, KIND} <= await scene.reader.labels(ref)
-    assert [one.body for one in await scene.writer.comments(ref)] == [f"comment {index}" for index in range(101)]
+    everything = [f"comment {index}" for index in range(101)]
+    assert [one.body for one in await scene.writer.comments(ref)] == everything
+    assert [one.body for one in await scene.reader.comments(ref)] == everything
 
 
 async def changes(scene: Scene, ref: TicketRef, since: Millis) -> list[Change]:

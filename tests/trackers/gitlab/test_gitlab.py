@@ -175,6 +175,15 @@ async def test_the_history_between_comments_is_not_theirs(scene: GitLabScene) ->
     assert [one.body for one in await scene.writer.comments(ref)] == ["hello"]
 
 
+async def test_internal_notes_are_not_shown_to_the_agent(scene: GitLabScene) -> None:
+    ref = await scene.filed()
+    notes = [{"id": number, "body": str(number), flag: True} for number, flag in ((1, "internal"), (2, "confidential"))]
+    for _ in range(2):
+        scene.faults.fail(200, method="GET", body=[*notes, {"id": 3, "body": "3"}])
+    assert [one.body for one in await scene.reader.comments(ref)] == ["3"]
+    assert [one.body for one in await scene.writer.comments(ref)] == ["1", "2", "3"]
+
+
 async def test_signed_deliveries_come_through_the_door(scene: GitLabScene) -> None:
     ref = await scene.filed()
     await scene.comments(ref, "me too")

@@ -1,12 +1,12 @@
-"""Version 4: what was written can be taken back: which proposal undoes which, and which changes are gone."""
+"""Version 5: what was written can be taken back: which proposal undoes which, and which changes are gone."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -1,4 +1,4 @@
-"""What a check can find."""
+"""What a check finds: a sentence, how bad it is, and how to mend it."""
 
 from __future__ import annotations
 
