@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from bot.bootstrap.adapter import Shares
 from bot.bootstrap.github import GitHubAdapter
 from bot.bootstrap.gitlab import GitLabAdapter
+from bot.events import Change
 from bot.service.arrivals import Install
 from bot.settings import BadSetting, Settings
-from bot.trackers.contract import BadLink, Change, TrackerReader
+from bot.trackers.contract import BadLink, TrackerReader
 from graphs.capabilities import Capabilities
 from graphs.errors import TrackerRefused
 from graphs.model import InstallId, Millis, Ticket, TicketRef, TrackerName

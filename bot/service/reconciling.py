@@ -8,15 +8,16 @@ about to be, is passed over; one from before the first look of a new install is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
 
 import structlog
 
+from bot.events import Change
 from bot.record.record import Record, Transaction
 from bot.service.arrivals import Install
 from bot.service.sweeping import unknown
 from bot.tasks import TriageTicket, WithdrawTicket
-from bot.trackers.contract import Change, Listing
 from graphs.errors import TrackerError
 from graphs.model import InstallId, Millis, TrackerName, Value
 
@@ -43,10 +44,18 @@ class Reconciled(Value):
     """How long ago the project began that was looked through the longest time ago."""
 
 
+class Changes(Protocol):
+    """What is needed of a tracker's reading half."""
+
+    def changed_since(self, install: InstallId, project: str, since: Millis) -> AsyncIterator[tuple[Change, ...]]:
+        """Tickets that changed at `since` or later, in pages. Raises `graphs.errors.TrackerError`."""
+        ...
+
+
 class Reconciling:
-    def __init__(self, record: Record, listing: Listing, installs: Sequence[Install]) -> None:
+    def __init__(self, record: Record, changes: Changes, installs: Sequence[Install]) -> None:
         self._record = record
-        self._listing = listing
+        self._changes = changes
         self._places = [(one, project) for one in installs for project in one.projects if not set(project) & set("*?[")]
         self._floors: dict[InstallId, Millis] = {}
         self._looked: dict[tuple[InstallId, str], Millis] = {}
@@ -68,7 +77,7 @@ class Reconciling:
             floor = self._floors.setdefault(install.id, await _floor(tx, install, now))
         ended = self._looked.get((install.id, project))
         since = floor if ended is None else Millis(max(floor, ended - OVERLAP_MS))
-        async for page in self._listing.changed_since(install.id, project, since):
+        async for page in self._changes.changed_since(install.id, project, since):
             done = await self._page(done, page, since, Millis(now - GRACE_MS))
         self._looked[install.id, project] = now
         return done

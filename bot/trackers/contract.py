@@ -9,19 +9,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+from bot.events import Change
 from graphs.errors import StrataError
 from graphs.model import InstallId, Millis, TicketRef, Value
 from graphs.ports import TicketReader
 from graphs.tools.read_comments import CommentReader
-
-
-class Change(Value):
-    """A ticket that changed, as a list of changes shows it: enough to know whether to look closer."""
-
-    ref: TicketRef
-    is_open: bool
-    created_at: Millis
-    updated_at: Millis
 
 
 class Listing(Protocol):

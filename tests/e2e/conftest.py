@@ -55,7 +55,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.bootstrap.pacing.EXECUTOR_POLL_S", pace.poll_s)
     monkeypatch.setattr("bot.slack.desk.open_client", partial(open_client, timeout_s=1))
     short = partial(Limits, connect_s=1.0, silence_s=0.4, whole_s=0.8)
-    monkeypatch.setattr("bot.trackers.github.transport.Limits", short)
+    monkeypatch.setattr("bot.trackers.transport.Limits", short)
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.events import Change
 from bot.record.record import Record
 from bot.service.arrivals import Install
 from bot.service.reconciling import GRACE_MS, LOOK_BACK_MS, OVERLAP_MS, Reconciled, Reconciling
 from bot.tasks import TriageTicket, WithdrawTicket
-from bot.trackers.contract import Change
 from bot.trackers.github.webhook import GitHubDoor
 from graphs.errors import TrackerUnavailable
 from graphs.model import InstallId, Millis, TicketRef, TrackerName, TriageId

@@ -8,8 +8,8 @@ from typing import Annotated, Final
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
+from bot.events import Change
 from bot.trackers.answers import Parsed
-from bot.trackers.contract import Change
 from bot.trackers.github.deliveries import FromGitHub
 from bot.trackers.github.names import project_path
 from bot.trackers.transport import Transport

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from bot.cache import Cache
-from bot.trackers.contract import Change
+from bot.events import Change
 from bot.trackers.github.listing import GitHubListing
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.tickets import Tickets

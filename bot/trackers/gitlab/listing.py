@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from bot.trackers.contract import Change
+from bot.events import Change
 from bot.trackers.gitlab.names import project_path
 from bot.trackers.gitlab.payloads import ISSUES, TRIAGED_TYPES, Issue, millis
 from bot.trackers.gitlab.tickets import pages

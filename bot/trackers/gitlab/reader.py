@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from bot.cache import Cache
-from bot.trackers.contract import Change
+from bot.events import Change
 from bot.trackers.gitlab.listing import GitLabListing
 from bot.trackers.gitlab.site import GitLabSite
 from bot.trackers.gitlab.tickets import Tickets

@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.events import Edited, Event, FieldSet, Gone, Irrelevant, NotAuthentic, Opened, TicketField
-from bot.trackers.contract import Change
+from bot.events import Change, Edited, Event, FieldSet, Gone, Irrelevant, NotAuthentic, Opened, TicketField
 from graphs.capabilities import Shortfall
 from graphs.errors import RateLimited, TicketGone, TrackerError, TrackerRefused, TrackerRejected, TrackerUnavailable
 from graphs.model import Login, Millis, TicketRef, TicketState
