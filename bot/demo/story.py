@@ -190,6 +190,8 @@ class Play:
         text = self.town.slack.message(CHANNEL, ticket.card.ts).all_text
         if ticket.verdict == "rejected":
             return "Rejected" in text
+        if "Approve writes" in text:  # still open; a proposed comment may speak of approval too
+            return False
         return "approved" in text.lower() and "Writing to the tracker" not in text
 
     def _report(self) -> Report:
