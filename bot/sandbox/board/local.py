@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import secrets
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import ClassVar, Self
 
@@ -22,54 +19,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.sandbox.board.asked import Asked, No, Token
 from bot.sandbox.board.board import Board
 from bot.sandbox.board.hooks import Delivery, Hook, Hooks
+from bot.sandbox.board.judging import effect_of, made_twice
 from bot.sandbox.board.model import Actor, Fired, Happening, Ticket
 from bot.sandbox.github.answers import Answer
 from bot.sandbox.github.faults import Break, Delay, Faults, Hang, Reply
 from bot.sandbox.github.journal import Call, Effect, Journal
 from bot.sandbox.github.mishaps import spoilt
 from bot.sandbox.github.server import Loopback
-
-MARKER = re.compile(r"<!--.*?-->", re.DOTALL)
-
-
-class No(Exception):
-    """A request that the vendor would refuse; carries the whole answer."""
-
-    def __init__(self, status: int, body: object, headers: dict[str, str] | None = None) -> None:
-        super().__init__(str(status))
-        self.answer = Answer(status, body, headers or {})
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """Whose requests these are, where, and whether they may change anything."""
-
-    login: str
-    projects: frozenset[str]
-    writes: bool = False
-
-
-@dataclass(slots=True)
-class Asked:
-    """One request as a handler sees it. A handler sets `changed` for the journal."""
-
-    token: Token
-    path: dict[str, str]
-    query: dict[str, str]
-    json: object
-    changed: bool = False
-    project: str | None = None
-    number: int | None = None
-
-    @property
-    def actor(self) -> Actor:
-        return Actor(self.token.login, via_api=True)
-
-    def field(self, name: str) -> object:
-        return self.json.get(name) if isinstance(self.json, dict) else None
-
 
 Handler = Callable[[Asked], Answer]
 Routes = Sequence[tuple[str, str, Handler]]
@@ -190,12 +149,12 @@ class LocalTracker:
 
     def effects(self, project: str, number: int) -> tuple[Effect, ...]:
         """What API calls really changed on one ticket."""
-        return tuple(_effect(self.ticket(project, number), line) for line in self._lines(project, number))
+        return tuple(effect_of(self.ticket(project, number), line) for line in self._lines(project, number))
 
     def duplicate_writes(self) -> tuple[Effect, ...]:
         """The same change made twice by the API although nobody had taken it back. Must be empty."""
         everywhere = [one for place in self.board.projects.values() for one in place.tickets]
-        return tuple(twice for one in everywhere for twice in _twice(one))
+        return tuple(twice for one in everywhere for twice in made_twice(one))
 
     def _lines(self, project: str, number: int) -> list[Happening]:
         return [line for line in self.ticket(project, number).history if line.via_api]
@@ -271,25 +230,3 @@ def _response(answer: Answer) -> Response:
         return Response(None, answer.status, answer.headers)
     raw = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(raw, answer.status, answer.headers, "application/json; charset=utf-8")
-
-
-def _effect(ticket: Ticket, line: Happening) -> Effect:
-    marker = MARKER.search(line.value)
-    return Effect(ticket.project, ticket.number, line.actor, line.event, marker.group(0) if marker else line.value)
-
-
-_UNDONE_BY = {"unlabeled": "labeled", "unassigned": "assigned", "comment_deleted": "commented"}
-
-
-def _twice(ticket: Ticket) -> list[Effect]:
-    seen: Counter[tuple[str, str]] = Counter()
-    twice: list[Effect] = []
-    for line in ticket.history:
-        effect = _effect(ticket, line)
-        if line.event in _UNDONE_BY:
-            seen[_UNDONE_BY[line.event], effect.value] = 0
-        if line.via_api and line.event in _UNDONE_BY.values():
-            seen[line.event, effect.value] += 1
-            if seen[line.event, effect.value] > 1:
-                twice.append(effect)
-    return twice

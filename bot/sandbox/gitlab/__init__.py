@@ -5,8 +5,8 @@ small: one role per token, reading or writing; labels belong to projects only; a
 tier; quick actions in comments are not carried out; webhooks that fail are not switched off.
 """
 
+from bot.sandbox.board.asked import Token
 from bot.sandbox.board.hooks import Delivery
-from bot.sandbox.board.local import Token
 from bot.sandbox.gitlab.local import PROJECT, LocalGitLab, demo_project
 
 __all__ = ["PROJECT", "Delivery", "LocalGitLab", "Token", "demo_project"]

@@ -11,8 +11,9 @@ from datetime import datetime
 
 from starlette.requests import Request
 
+from bot.sandbox.board.asked import Asked, No
 from bot.sandbox.board.hooks import Delivery, Hook
-from bot.sandbox.board.local import Asked, LocalTracker, No, Routes
+from bot.sandbox.board.local import LocalTracker, Routes
 from bot.sandbox.board.model import Fired, Project, Ticket
 from bot.sandbox.github.answers import Answer
 from bot.sandbox.github.seed import KIND_LABELS, LAYER_LABELS, OTHER_LABELS, REPORTERS, TEAM
