@@ -26,10 +26,12 @@ from bot.trackers.gitlab.writer import GitLabWriter
 from bot.trackers.transport import open_http
 from graphs.capabilities import Capabilities
 from graphs.model import InstallId, TicketRef, TrackerName
+from tests.trackers.github.deliveries import signature
 from tests.trackers.github.place import BOT, Place, open_place
 
 INSTALL = InstallId("main")
 SECRET = "a hook secret"
+Sent = tuple[dict[str, str], bytes]
 
 
 class Scene(Protocol):
@@ -71,12 +73,19 @@ class Scene(Protocol):
         """How many calls on the ticket wanted to change something."""
         ...
 
-    def arrivals(self) -> list[Arrival]:
-        """Every delivery so far, through the door."""
+    secrets: tuple[str, ...]
+
+    def sent(self) -> list[Sent]:
+        """Every delivery so far: headers and body."""
+        ...
+
+    def resigned(self, headers: dict[str, str], body: bytes) -> Sent:
+        """Other bytes under the same delivery id, signed as the vendor would."""
         ...
 
 
 class GitHubScene:
+    secrets: tuple[str, ...] = (SECRET,)
     bot = BOT
     capabilities = GITHUB
     door: WebhookDoor = GitHubDoor()
@@ -123,9 +132,11 @@ class GitHubScene:
     def writes(self, ref: TicketRef) -> int:
         return len(self.place.github.writes_on(self.place.repo, int(ref.number)))
 
-    def arrivals(self) -> list[Arrival]:
-        sent = [(github_headers(one), one.payload) for one in self.place.github.deliveries()]
-        return [_through(self.door, headers, body, [SECRET]) for headers, body in sent]
+    def sent(self) -> list[Sent]:
+        return [(github_headers(one), one.payload) for one in self.place.github.deliveries()]
+
+    def resigned(self, headers: dict[str, str], body: bytes) -> Sent:
+        return {**headers, "x-hub-signature-256": signature(body, SECRET)}, body
 
 
 class GitLabScene:
@@ -143,7 +154,8 @@ class GitLabScene:
         blind: TicketWriter,
         secret: str,
     ) -> None:
-        self.gitlab, self.project, self.secret = gitlab, project, secret
+        self.gitlab, self.project = gitlab, project
+        self.secrets: tuple[str, ...] = (secret,)
         self.reader, self.writer, self.blind_writer = reader, writer, blind
         self.faults = gitlab.faults
         gitlab.add_hook(project, "http://127.0.0.1:9/", secret)
@@ -188,13 +200,20 @@ class GitLabScene:
     def writes(self, ref: TicketRef) -> int:
         return len(self.gitlab.writes_on(self.project, int(ref.number)))
 
-    def arrivals(self) -> list[Arrival]:
-        return [_through(self.door, one.headers, one.payload, [self.secret]) for one in self.gitlab.deliveries()]
+    def sent(self) -> list[Sent]:
+        return [(one.headers, one.payload) for one in self.gitlab.deliveries()]
+
+    def resigned(self, headers: dict[str, str], body: bytes) -> Sent:
+        return headers, body  # the secret token says nothing of the body
 
 
-def _through(door: WebhookDoor, headers: dict[str, str], body: bytes, secrets: list[str]) -> Arrival:
-    door.verify(headers, body, secrets)
-    return door.parse(headers, body, INSTALL)
+def arrivals(scene: Scene) -> list[Arrival]:
+    """Every delivery so far, through the door."""
+    found = []
+    for headers, body in scene.sent():
+        scene.door.verify(headers, body, scene.secrets)
+        found.append(scene.door.parse(headers, body, INSTALL))
+    return found
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from bot.events import Change, Edited, Event, FieldSet, Gone, Irrelevant, NotAut
 from graphs.capabilities import Shortfall
 from graphs.errors import RateLimited, TicketGone, TrackerError, TrackerRefused, TrackerRejected, TrackerUnavailable
 from graphs.model import Login, Millis, TicketRef, TicketState
-from tests.trackers.contract.scene import SCENES, Scene
+from tests.trackers.contract.scene import SCENES, Scene, arrivals
 
 LAYER, KIND = "layer: retrieval and context", "kind: bug"
 ON_DUTY, DATA_LEAD = Login("on-duty"), Login("data-lead")
@@ -281,8 +281,8 @@ async def test_webhooks_tell_what_happened(scene: Scene) -> None:
     await scene.writer.remove_label(ref, LAYER)
     await scene.closes(ref)
     bot = Login(scene.bot)
-    arrivals = scene.arrivals()
-    happened: list[Event] = [one.event for one in arrivals if not isinstance(one.event, Irrelevant)]
+    told = arrivals(scene)
+    happened: list[Event] = [one.event for one in told if not isinstance(one.event, Irrelevant)]
     assert happened == [
         Opened(ref=ref, action="opened"),
         Edited(ref=ref),
@@ -291,8 +291,8 @@ async def test_webhooks_tell_what_happened(scene: Scene) -> None:
         FieldSet(ref=ref, field=TicketField.COMMENT, value="Sorted", actor=bot),
         Gone(ref=ref, why="closed"),
     ]
-    assert {one.project for one in arrivals} == {ref.project}
-    assert len({one.delivery_id for one in arrivals}) == len(arrivals)
+    assert {one.project for one in told} == {ref.project}
+    assert len({one.delivery_id for one in told}) == len(told)
 
 
 async def test_a_door_without_the_secret_stays_shut(scene: Scene) -> None:

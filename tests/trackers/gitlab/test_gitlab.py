@@ -14,7 +14,7 @@ from bot.trackers.gitlab.site import GitLabSite
 from bot.trackers.gitlab.wire import refusal
 from graphs.errors import RateLimited, TicketGone, TrackerRefused, TrackerRejected, TrackerUnavailable
 from graphs.model import Login
-from tests.trackers.contract.scene import GitLabScene, gitlab_scene
+from tests.trackers.contract.scene import GitLabScene, arrivals, gitlab_scene
 from tests.trackers.gitlab.deliveries import KEY
 
 SITE = GitLabSite(web="https://gitlab.example.com/git")
@@ -187,4 +187,4 @@ async def test_internal_notes_are_not_shown_to_the_agent(scene: GitLabScene) -> 
 async def test_signed_deliveries_come_through_the_door(scene: GitLabScene) -> None:
     ref = await scene.filed()
     await scene.comments(ref, "me too")
-    assert [one.name for one in scene.arrivals()] == ["issue.open", "note.create"]
+    assert [one.name for one in arrivals(scene)] == ["issue.open", "note.create"]
