@@ -25,7 +25,7 @@ from graphs.model import InstallId
 @asynccontextmanager
 async def open_executor(core: Core) -> AsyncIterator[Worker]:
     """The writing half, with its own connection pools and its own credentials."""
-    async with _writers(core) as writers:
+    async with open_writers(core) as writers:
         rules = Rules(
             gate=core.gate,
             taxonomy=core.taxonomy,
@@ -40,7 +40,7 @@ async def open_executor(core: Core) -> AsyncIterator[Worker]:
 
 
 @asynccontextmanager
-async def _writers(core: Core) -> AsyncIterator[Mapping[InstallId, TicketWriter]]:
+async def open_writers(core: Core) -> AsyncIterator[Mapping[InstallId, TicketWriter]]:
     """The writing half of every tracker in use."""
     async with AsyncExitStack() as stack:
         found: dict[InstallId, TicketWriter] = {}
