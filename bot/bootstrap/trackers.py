@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 
 from bot.bootstrap.adapter import Shares
 from bot.bootstrap.github import GitHubAdapter
@@ -95,8 +96,10 @@ class _Readers:
     async def labels(self, ref: TicketRef) -> frozenset[str]:
         return await self._of(ref.install).labels(ref)
 
-    def open_tickets(self, install: InstallId, project: str) -> AsyncIterator[tuple[TicketRef, ...]]:
-        return self._of(install).open_tickets(install, project)
+    def open_tickets(
+        self, install: InstallId, project: str, since: date | None = None
+    ) -> AsyncIterator[tuple[TicketRef, ...]]:
+        return self._of(install).open_tickets(install, project, since)
 
     def changed_since(self, install: InstallId, project: str, since: Millis) -> AsyncIterator[tuple[Change, ...]]:
         return self._of(install).changed_since(install, project, since)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -15,9 +18,12 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.bootstrap.trackers import Trackers
-    from graphs.model import InstallId
+    from bot.record.record import Record
+    from bot.trackers.contract import Listing
+    from graphs.model import InstallId, TicketRef
 
 DEFAULT_LIMIT = 20
+LOOK_EVERY_S = 2.0
 
 
 def sweep(
@@ -29,17 +35,41 @@ def sweep(
         int, typer.Option(help="Tickets to queue at most: each becomes a card that somebody reads.", min=1)
     ] = DEFAULT_LIMIT,
     everything: Annotated[bool, typer.Option("--all", help="No limit.")] = False,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only tickets filed on this day or later (UTC).")
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Stay and tell how far it is, what it costs and how long it will take.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Queue open tickets that were never triaged. New tickets and people's decisions always come first."""
-    found = settings()
-    asyncio.run(
-        _sweep(found, tuple(projects or ()), sys.maxsize if everything else limit, dry_run=dry_run, as_json=as_json)
+    """Queue open tickets that were never triaged. New tickets and people's decisions always come first.
+
+    It can be interrupted and started again at any time; what is queued stays queued for the running bot.
+    """
+    chosen = _Chosen(
+        projects=tuple(projects or ()),
+        limit=sys.maxsize if everything else limit,
+        since=since.date() if since else None,
+        follow=follow and not dry_run,
+        dry_run=dry_run,
+        as_json=as_json,
     )
+    asyncio.run(_sweep(settings(), chosen))
 
 
-async def _sweep(found: Settings, named: tuple[str, ...], limit: int, *, dry_run: bool, as_json: bool) -> None:
+@dataclass(frozen=True)
+class _Chosen:
+    projects: tuple[str, ...]
+    limit: int
+    since: date | None
+    follow: bool
+    dry_run: bool
+    as_json: bool
+
+
+async def _sweep(found: Settings, chosen: _Chosen) -> None:
     from bot.bootstrap import open_core
     from bot.service.sweeping import Sweeping, Swept
 
@@ -47,16 +77,45 @@ async def _sweep(found: Settings, named: tuple[str, ...], limit: int, *, dry_run
         sys.stderr.write(f"strata: {so_far.seen} open tickets seen, {so_far.queued} queued\n")
 
     async with open_core(found) as core, core.trackers.reading(core.shares) as reader:
-        sweeping, swept = Sweeping(core.record, reader, progress), Swept()
-        for install, projects in _chosen(core.trackers, named).items():
-            swept = await sweeping.sweep(install, projects, limit, dry_run=dry_run, so_far=swept)
-    if as_json:
-        sys.stdout.write(json.dumps({**swept.model_dump(), "dry_run": dry_run}) + "\n")
-    else:
-        sys.stdout.write(_told(swept.queued, swept.known, dry_run=dry_run))
+        sweeping, swept = Sweeping(core.record, _FiledSince(reader, chosen.since), progress), Swept()
+        for install, projects in _places(core.trackers, chosen.projects).items():
+            swept = await sweeping.sweep(install, projects, chosen.limit, dry_run=chosen.dry_run, so_far=swept)
+        if chosen.as_json:
+            sys.stdout.write(json.dumps({**swept.model_dump(), "dry_run": chosen.dry_run}) + "\n")
+        else:
+            sys.stdout.write(_told(swept.queued, swept.known, dry_run=chosen.dry_run))
+        if chosen.follow:
+            sys.stdout.flush()
+            await _follow(core.record)
 
 
-def _chosen(trackers: Trackers, named: tuple[str, ...]) -> dict[InstallId, tuple[str, ...]]:
+async def _follow(record: Record) -> None:
+    from bot.service.spending import RecordJournal
+    from bot.service.watching import Watching
+
+    watching, told = await Watching.of(record, RecordJournal(record)), ""
+    while True:
+        far = await watching.look()
+        if far.words != told:
+            told = far.words
+            sys.stderr.write(f"strata: {told}\n")
+        if far.left == 0:
+            return
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+class _FiledSince:
+    """Implements `bot.service.sweeping.Backlog`: what was filed on a day or later."""
+
+    def __init__(self, listing: Listing, since: date | None) -> None:
+        self._listing = listing
+        self._since = since
+
+    def open_tickets(self, install: InstallId, project: str) -> AsyncIterator[tuple[TicketRef, ...]]:
+        return self._listing.open_tickets(install, project, self._since)
+
+
+def _places(trackers: Trackers, named: tuple[str, ...]) -> dict[InstallId, tuple[str, ...]]:
     """The projects to sweep, by the install that covers them."""
     chosen: dict[InstallId, tuple[str, ...]] = {}
     listed = tuple(one for install in trackers.installs for one in install.projects if not set(one) & set("*?"))

@@ -7,6 +7,7 @@ executor alone; there is no object that has both. Every adapter passes `tests/tr
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import date
 from typing import Protocol
 
 from bot.events import Change
@@ -19,10 +20,12 @@ from graphs.tools.read_comments import CommentReader
 class Listing(Protocol):
     """Which tickets there are. Reads only, and only what names them."""
 
-    def open_tickets(self, install: InstallId, project: str) -> AsyncIterator[tuple[TicketRef, ...]]:
-        """All open tickets of a project, oldest first, in pages. Raises a `graphs.errors.TrackerError`.
+    def open_tickets(
+        self, install: InstallId, project: str, since: date | None = None
+    ) -> AsyncIterator[tuple[TicketRef, ...]]:
+        """Open tickets of a project, filed on `since` (UTC) or later, oldest first, in pages.
 
-        A ticket that is closed while pages are read can hide another: a second look finds it.
+        Raises a `graphs.errors.TrackerError`. A ticket that is closed while pages are read can hide another: a second look finds it.
         """
         ...
 

@@ -106,6 +106,8 @@ class LocalGitLab(LocalTracker):
         if since := asked.query.get("updated_after"):
             moment = datetime.fromisoformat(since).timestamp()
             found = [one for one in found if one.updated_at >= moment]
+        if filed := asked.query.get("created_after"):
+            found = [one for one in found if one.created_at >= datetime.fromisoformat(filed).timestamp()]
         by_update = asked.query.get("order_by") == "updated_at"
         found.sort(key=lambda one: one.updated_at if by_update else one.created_at)
         return _page(asked, [self.shapes.issue(one) for one in found])

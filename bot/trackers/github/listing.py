@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Final
 
 from pydantic import AwareDatetime, Field, TypeAdapter
@@ -26,13 +26,17 @@ class _Listed(FromGitHub):
     pull_request: object = None
 
 
+class _Filed(_Listed):
+    created_at: AwareDatetime | None = None
+
+
 class _Changed(_Listed):
     state: TicketState
     created_at: AwareDatetime
     updated_at: AwareDatetime
 
 
-_ISSUES = TypeAdapter(tuple[_Listed, ...])
+_ISSUES = TypeAdapter(tuple[_Filed, ...])
 _CHANGED = TypeAdapter(tuple[_Changed, ...])
 
 
@@ -42,10 +46,18 @@ class GitHubListing:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    async def open_tickets(self, install: InstallId, project: str) -> AsyncIterator[tuple[TicketRef, ...]]:
+    async def open_tickets(
+        self, install: InstallId, project: str, since: date | None = None
+    ) -> AsyncIterator[tuple[TicketRef, ...]]:
         asked = {"state": "open", "sort": "created", "direction": "asc"}
+        if since:
+            asked["since"] = f"{since}T00:00:00Z"  # GitHub goes by the last change: it spares us old pages
         async for page in self._pages(project, asked, _ISSUES):
-            yield tuple(_ref(install, project, one) for one in page if one.pull_request is None)
+            yield tuple(
+                _ref(install, project, one)
+                for one in page
+                if one.pull_request is None and (since is None or _day(one) >= since)
+            )
 
     async def changed_since(self, install: InstallId, project: str, since: Millis) -> AsyncIterator[tuple[Change, ...]]:
         moment = datetime.fromtimestamp(max(since // _SECOND - 1, 0), UTC)
@@ -77,6 +89,11 @@ class GitHubListing:
 
 def _ref(install: InstallId, project: str, one: _Listed) -> TicketRef:
     return TicketRef(tracker=TrackerName.GITHUB, install=install, project=project, number=str(one.number))
+
+
+def _day(one: _Filed) -> date:
+    """An issue without a date is never too old."""
+    return one.created_at.astimezone(UTC).date() if one.created_at else date.max
 
 
 def _millis(moment: datetime) -> Millis:

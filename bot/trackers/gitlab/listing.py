@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from bot.events import Change
@@ -24,8 +24,11 @@ class GitLabListing:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    async def open_tickets(self, install: InstallId, project: str) -> AsyncIterator[tuple[TicketRef, ...]]:
+    async def open_tickets(
+        self, install: InstallId, project: str, since: date | None = None
+    ) -> AsyncIterator[tuple[TicketRef, ...]]:
         asked = {"state": "opened", "order_by": "created_at", "sort": "asc"}
+        asked |= {} if since is None else {"created_after": f"{since:%Y-%m-%d}T00:00:00Z"}
         async for page in self._issues(project, asked):
             yield tuple(_ref(install, project, one) for one in page)
 

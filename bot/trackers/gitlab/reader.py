@@ -6,6 +6,7 @@ Give it a transport with a token of scope `read_api`; there is no method here th
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import date
 
 from bot.cache import Cache
 from bot.events import Change
@@ -37,8 +38,10 @@ class GitLabReader:
     async def labels(self, ref: TicketRef) -> frozenset[str]:
         return await self._labels.of(ref, self._tickets.labels)
 
-    def open_tickets(self, install: InstallId, project: str) -> AsyncIterator[tuple[TicketRef, ...]]:
-        return self._listing.open_tickets(install, project)
+    def open_tickets(
+        self, install: InstallId, project: str, since: date | None = None
+    ) -> AsyncIterator[tuple[TicketRef, ...]]:
+        return self._listing.open_tickets(install, project, since)
 
     def changed_since(self, install: InstallId, project: str, since: Millis) -> AsyncIterator[tuple[Change, ...]]:
         return self._listing.changed_since(install, project, since)

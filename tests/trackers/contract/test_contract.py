@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -78,6 +79,10 @@ async def test_open_tickets_and_changes(scene: Scene) -> None:
     await scene.closes(second)
     listed = [ref async for page in scene.reader.open_tickets(first.install, first.project) for ref in page]
     assert listed == [first, third]
+    today, tomorrow = datetime.now(UTC).date(), datetime.now(UTC).date() + timedelta(days=1)
+    for since, found in ((today - timedelta(days=1), [first, third]), (tomorrow, [])):
+        pages = scene.reader.open_tickets(first.install, first.project, since)
+        assert [ref async for page in pages for ref in page] == found
     everything = await changes(scene, first, Millis(0))
     assert {one.ref: one.is_open for one in everything} == {first: True, second: False, third: True}
     assert [one.updated_at for one in everything] == sorted(one.updated_at for one in everything)
