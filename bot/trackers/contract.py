@@ -25,7 +25,8 @@ class Listing(Protocol):
     ) -> AsyncIterator[tuple[TicketRef, ...]]:
         """Open tickets of a project, filed on `since` (UTC) or later, oldest first, in pages.
 
-        Raises a `graphs.errors.TrackerError`. A ticket that is closed while pages are read can hide another: a second look finds it.
+        Raises a `graphs.errors.TrackerError`. A ticket that is closed while pages are read can hide another: a second
+        look finds it.
         """
         ...
 
