@@ -12,6 +12,8 @@ from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.bootstrap import NO_PAST, Means, deps, open_engine, past_of
+from bot.bootstrap.adapter import Shares
+from bot.bootstrap.trackers import trackers
 from bot.limits.rates import Unlimited
 from bot.record.opening import record_there
 from bot.record.record import Record
@@ -21,11 +23,7 @@ from bot.service.seen import open_neighbours
 from bot.service.spending import MemoryJournal
 from bot.settings import Settings
 from bot.slack.blocks.view import CardView, TicketFace
-from bot.trackers.github.credentials import Anonymous, StaticToken
-from bot.trackers.github.links import parse_link
-from bot.trackers.github.reader import GitHubReader
-from bot.trackers.github.site import GitHubSite
-from bot.trackers.github.transport import Transport, open_http
+from bot.trackers.contract import TrackerReader
 from graphs.answers import Checked, Gathered, Screened
 from graphs.errors import StrataError
 from graphs.gate import Gate
@@ -43,7 +41,6 @@ from graphs.model import (
     TrackerName,
     TriageId,
 )
-from graphs.ports import TicketReader
 from graphs.runner import Runner
 from graphs.state import Step
 from graphs.taxonomy import LayerTaxonomy
@@ -72,7 +69,7 @@ async def propose(settings: Settings, ticket: str) -> tuple[CardView | None, str
             redactor=redactor,
             notebook=notebook,
             reader=reader,
-            comments=reader if isinstance(reader, GitHubReader) else None,
+            comments=None if isinstance(reader, _OneTicket) else reader,
             paused=_never,
             journal=MemoryJournal(),
             limits=Unlimited(),
@@ -84,10 +81,12 @@ async def propose(settings: Settings, ticket: str) -> tuple[CardView | None, str
         await Runner(InMemorySaver(), parts).start(TRIAGE, ref)
         if notebook.proposal is None:
             return None, notebook.closed
-        return await _view(notebook, notebook.proposal, taxonomy, record), ""
+        return await _view(settings, notebook, notebook.proposal, taxonomy, record), ""
 
 
-async def _view(notebook: Forgetful, proposal: Proposal, taxonomy: LayerTaxonomy, record: Record | None) -> CardView:
+async def _view(
+    settings: Settings, notebook: Forgetful, proposal: Proposal, taxonomy: LayerTaxonomy, record: Record | None
+) -> CardView:
     screened = Screened.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.SCREEN}"])
     analysis = Analysis.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.ANALYSE}"])
     checked = Checked.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.CHECK}"])
@@ -100,6 +99,7 @@ async def _view(notebook: Forgetful, proposal: Proposal, taxonomy: LayerTaxonomy
         review_questions=taxonomy.review_questions(proposal.layer),
         layer_titles={one: taxonomy.layer_title(one) for one in taxonomy.layers},
         value="dry-run",
+        shortfalls=trackers(settings).capabilities(proposal.target.tracker).on_cards,
     )
     if record is None:
         return view
@@ -116,20 +116,16 @@ def _never() -> bool:
 @asynccontextmanager
 async def _source(
     settings: Settings, ticket: str, labels: frozenset[str]
-) -> AsyncIterator[tuple[TicketReader, TicketRef]]:
-    """Where the ticket comes from: a file, or GitHub with the reading token (none is needed for a public issue)."""
+) -> AsyncIterator[tuple[TrackerReader | _OneTicket, TicketRef]]:
+    """Where the ticket comes from: a file, or its tracker with the reading token (a public issue needs none)."""
     found = _from_file(Path(ticket), settings)
     if found is not None:
         yield _OneTicket(found, labels), found.ref
         return
-    site = GitHubSite(web=settings.github_web_url, api=settings.github_api_url)
-    link = parse_link(ticket, site)
-    install = InstallId(settings.github_install)
-    ref = TicketRef(tracker=TrackerName.GITHUB, install=install, project=link.project, number=link.number)
-    async with open_http(site) as http:
-        token = settings.github_read_token
-        credential = Anonymous() if token is None else StaticToken(token)
-        yield GitHubReader(Transport(http, site, credential), site), ref
+    known = trackers(settings)
+    ref = known.named(ticket)
+    async with known.of(ref.tracker).reading(Shares(Unlimited())) as reader:
+        yield reader, ref
 
 
 class _OneTicket:

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Protocol
 from pydantic import Field
 
 from graphs.errors import StrataError
-from graphs.model import InstallId, Login, TicketRef, Value
+from graphs.model import InstallId, Login, Millis, TicketRef, Value
 
 
 class Opened(Value):
@@ -74,6 +74,15 @@ class Arrival(Value):
     project: str | None
     """The container the payload speaks of; the install must cover it. None for events without one (ping)."""
     event: Event
+
+
+class Change(Value):
+    """A ticket that changed, as a list of changes shows it: enough to know whether to look closer."""
+
+    ref: TicketRef
+    is_open: bool
+    created_at: Millis
+    updated_at: Millis
 
 
 class NotAuthentic(StrataError):

@@ -5,6 +5,7 @@ Owns names, defaults and what is missing. Every value can also stand in a file n
 
 from __future__ import annotations
 
+import base64
 import logging
 import re
 from enum import StrEnum
@@ -38,6 +39,21 @@ def _header_safe(value: SecretStr | None) -> SecretStr | None:
     if not (text.isascii() and text.isprintable() and text == text.strip()):
         raise ValueError("has characters in it that no token has: paste it again")
     return value
+
+
+def _signing(value: SecretStr | None) -> SecretStr | None:
+    """As GitLab shows it: `whsec_` and the key in Base64."""
+    text = value.get_secret_value() if value else ""
+    if value and not (text.startswith("whsec_") and _is_base64(text.removeprefix("whsec_"))):
+        raise ValueError("it begins with whsec_ and goes on in Base64: paste it as GitLab shows it")
+    return value
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return bool(base64.b64decode(text, validate=True))
+    except ValueError:
+        return False
 
 
 def _level(value: str) -> str:
@@ -120,6 +136,16 @@ class Settings(BaseSettings):
     github_app_installation_id: str = ""
     github_app_private_key_file: Path | None = None
 
+    gitlab_install: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "gitlab"
+    gitlab_projects: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
+    gitlab_read_token: Token = None
+    gitlab_write_token: Token = None
+    gitlab_webhook_secret: Secret = None
+    gitlab_webhook_secret_previous: Secret = None
+    gitlab_webhook_signing_token: Annotated[Secret, AfterValidator(_signing)] = None
+    gitlab_webhook_signing_token_previous: Annotated[Secret, AfterValidator(_signing)] = None
+    gitlab_url: Address = "https://gitlab.com"
+
     anthropic_api_key: Token = None
     anthropic_base_url: Annotated[str, AfterValidator(_model_address)] = ""
     """A server of one's own that speaks the Messages API; the vendor's where empty."""
@@ -152,6 +178,8 @@ class Settings(BaseSettings):
     strata_limits: bool = True
     """Keep to the rates that Slack and the trackers allow. False for benchmarks against doubles only."""
     strata_lease_s: float = Field(default=30.0, gt=0)
+    strata_reconcile_s: float = Field(default=300.0, ge=10)
+    """How often trackers are looked through for what no delivery told."""
     strata_keep_bodies_days: float = Field(default=14, ge=1)
     """How long the raw bodies of clicks and commands are kept."""
     strata_keep_work_days: float = Field(default=30, ge=1)

@@ -50,8 +50,8 @@ class Approvers:
 
     def person(self, actor: Actor, tracker: TrackerName | None, author: Login | None) -> Person:
         mine = [owner for owner in self._owners if owner.slack == actor.user]
-        logins = {login.casefold() for owner in mine if (login := owner.logins.github)}
-        reported = tracker is TrackerName.GITHUB and author is not None and author.casefold() in logins
+        logins = {login.casefold() for owner in mine if tracker and (login := owner.logins.of(tracker))}
+        reported = author is not None and author.casefold() in logins
         who = self._rules.who
         return Person.of(
             actor,

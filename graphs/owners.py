@@ -98,7 +98,7 @@ class Owners:
     def known_as(self, login: str) -> str:
         """The handle of the owner with this account, in whatever tracker; else the account itself."""
         wanted = login.casefold()
-        return next((one.id for one in self._owners if (one.logins.github or "").casefold() == wanted), login)
+        return next((one.id for one in self._owners if wanted in _accounts(one)), login)
 
     def layer_title(self, layer: LayerId) -> str:
         return self._titles.get(layer, layer)
@@ -145,7 +145,7 @@ class Owners:
         return [
             owner
             for owner in self._owners
-            if owner.id in wanted or (owner.logins.github and f"login:{owner.logins.github.casefold()}" in wanted)
+            if owner.id in wanted or any(f"login:{one}" in wanted for one in _accounts(owner))
         ]
 
     def _named(self, layer: LayerId, ticket: CleanTicket) -> list[_Component]:
@@ -160,9 +160,7 @@ class Owners:
 
 
 def choice(owner: Owner, reason: str, tracker: TrackerName) -> OwnerChoice:
-    match tracker:
-        case TrackerName.GITHUB:
-            login = owner.logins.github
+    login = owner.logins.of(tracker)
     return OwnerChoice(
         owner=OwnerId(owner.id),
         name=owner.name,
@@ -170,6 +168,11 @@ def choice(owner: Owner, reason: str, tracker: TrackerName) -> OwnerChoice:
         slack_user=SlackUserId(owner.slack) if owner.slack else None,
         reason=reason,
     )
+
+
+def _accounts(owner: Owner) -> frozenset[str]:
+    """In whatever tracker, in the form in which names are compared."""
+    return frozenset(one.casefold() for one in owner.logins.named().values())
 
 
 def _pattern(component: str) -> re.Pattern[str]:

@@ -94,6 +94,15 @@ class Logins(Shape):
     """Account names per tracker."""
 
     github: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$")] | None = None
+    gitlab: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,254})$")] | None = None
+
+    def of(self, tracker: str) -> str | None:
+        """The account in one tracker, by the tracker's name; None where there is none."""
+        return self.named().get(tracker)
+
+    def named(self) -> dict[str, str]:
+        """Every account, by the tracker's name."""
+        return {name: login for name in type(self).model_fields if (login := getattr(self, name))}
 
 
 class Owner(Shape):

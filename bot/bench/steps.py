@@ -20,12 +20,9 @@ from langgraph.types import Command
 from bot.bench.figures import BenchFailed, percentile
 from bot.bench.stage import Stage, open_stage
 from bot.bootstrap import deps
-from bot.bootstrap.github import transport
+from bot.bootstrap.adapter import Shares
 from bot.checkpoints.opening import open_checkpoints
 from bot.service.notebook import RecordNotebook
-from bot.trackers.github.credentials import Access
-from bot.trackers.github.reader import GitHubReader
-from bot.trackers.github.transport import open_http
 from graphs.deps import Deps
 from graphs.model import TriageId
 from graphs.state import Answer, State
@@ -46,8 +43,7 @@ async def steps(folder: Path, tickets: int) -> dict[str, float]:
 @asynccontextmanager
 async def _graph(stage: Stage) -> AsyncIterator[tuple[TriageGraph, Deps]]:
     core = stage.core
-    async with open_http(core.site) as http, open_checkpoints(core.settings) as saver:
-        reader = GitHubReader(transport(core, http, Access.READ), core.site)
+    async with core.trackers.reading(Shares(core.shared.limits)) as reader, open_checkpoints(core.settings) as saver:
         notebook = RecordNotebook(core.record)
         yield build(saver), deps(core.policies, core.gate, core.redactor, notebook, reader, core.paused)
 

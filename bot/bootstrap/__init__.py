@@ -9,7 +9,6 @@ from bot.bootstrap.bot import Bot, open_bot
 from bot.bootstrap.core import Core, open_core
 from bot.bootstrap.engines import Means, open_engine
 from bot.bootstrap.executor import open_executor
-from bot.bootstrap.github import install_of, locator
 
 __all__ = [
     "NO_PAST",
@@ -17,8 +16,6 @@ __all__ = [
     "Core",
     "Means",
     "deps",
-    "install_of",
-    "locator",
     "open_bot",
     "open_core",
     "open_engine",

@@ -10,7 +10,6 @@ from functools import partial
 from bot.bootstrap import pacing
 from bot.bootstrap.core import Core
 from bot.bootstrap.engines import Means, open_engine
-from bot.bootstrap.github import locator, transport
 from bot.bootstrap.slack import SlackSide, verdict_rules
 from bot.checkpoints.opening import open_checkpoints
 from bot.record.record import Record
@@ -24,9 +23,6 @@ from bot.service.seen import open_neighbours
 from bot.service.spending import RecordJournal
 from bot.service.triaging import Triaging, buried
 from bot.service.verdicts import Verdicts
-from bot.trackers.github.credentials import Access
-from bot.trackers.github.reader import GitHubReader
-from bot.trackers.github.transport import open_http
 from bot.work.worker import Handler, Worker
 from graphs.approvers import Approvers
 from graphs.deps import Deps
@@ -55,9 +51,8 @@ from prompts.loader import load as load_prompt
 async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
     """Everything but the writing. Raises `bot.settings.BadSetting`."""
     async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(open_http(core.site))
+        reader = await stack.enter_async_context(core.trackers.reading(core.shares))
         saver = await stack.enter_async_context(open_checkpoints(core.settings))
-        reader = GitHubReader(transport(core, http, Access.READ), core.site, core.shared.cache)
         commands = Commands(core.record, slack.desk, slack.people, slack.me.home, _command_rules(core))
         neighbours = await stack.enter_async_context(open_neighbours(core.record))
         notebook, past = RecordNotebook(core.record), past_of(core.record, neighbours)
@@ -156,7 +151,7 @@ def _command_rules(core: Core) -> CommandRules:
         gate=core.gate,
         approvers=core.approvers,
         taxonomy=core.taxonomy,
-        locate=locator(core),
+        locate=core.trackers.locate,
         who_can=core.who_can,
         paused=core.paused,
     )

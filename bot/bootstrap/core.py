@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.bootstrap.adapter import Shares
 from bot.bootstrap.shared import Shared, open_shared
+from bot.bootstrap.trackers import Trackers, trackers
 from bot.crash import arm
 from bot.executor.marker import Marker
 from bot.keys import derived, root_key
@@ -17,7 +19,6 @@ from bot.record.record import Record
 from bot.settings import Settings
 from bot.slack.ids import CardKey
 from bot.tasks import PAUSABLE
-from bot.trackers.github.site import GitHubSite
 from bot.work.delivery import Delivery
 from bot.work.pause import PauseSwitch
 from graphs.approvers import Approvers
@@ -47,7 +48,14 @@ class Core:
     record: Record
     shared: Shared
     pause: PauseSwitch
-    site: GitHubSite
+
+    @property
+    def trackers(self) -> Trackers:
+        return trackers(self.settings)
+
+    @property
+    def shares(self) -> Shares:
+        return Shares(self.shared.limits, self.shared.cache)
 
     @property
     def delivery(self) -> Delivery:
@@ -94,6 +102,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
     """Raises `policies.problems.PolicyError`, `bot.settings.BadSetting`, `bot.record.opening.RecordUnavailable`."""
     arm(settings.strata_crash_at or None)
     policies = load_policies(settings.strata_policies)
+    trackers(settings)
     key = root_key(settings.strata_secret, settings.strata_directory)
     async with open_shared(settings, key) as shared:
         record = await open_record(settings, shared.delivery)
@@ -112,7 +121,6 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
                 record=record,
                 shared=shared,
                 pause=pause,
-                site=GitHubSite(web=settings.github_web_url, api=settings.github_api_url),
             )
         finally:
             await record.close()

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import assert_never
 
 from bot.bootstrap import pacing
 from bot.bootstrap.core import Core
-from bot.bootstrap.github import transport
+from bot.bootstrap.github import GitHubAdapter
+from bot.bootstrap.gitlab import GitLabAdapter
+from bot.bootstrap.trackers import KnownAdapter
 from bot.executor.execute import Executor, Rules
+from bot.executor.port import TicketWriter
 from bot.service.triaging import buried
-from bot.trackers.github.credentials import Access
-from bot.trackers.github.transport import open_http
+from bot.trackers.credentials import Access
 from bot.trackers.github.writer import GitHubWriter
+from bot.trackers.gitlab.writer import GitLabWriter
+from bot.trackers.transport import Transport, open_http
 from bot.work.worker import Handler, Worker
 from graphs.model import InstallId
 
 
 @asynccontextmanager
 async def open_executor(core: Core) -> AsyncIterator[Worker]:
-    """The writing half, with its own connection pool and its own credential."""
-    async with open_http(core.site) as http:
-        writer = GitHubWriter(transport(core, http, Access.WRITE), core.site)
+    """The writing half, with its own connection pools and its own credentials."""
+    async with open_writers(core) as writers:
         rules = Rules(
             gate=core.gate,
             taxonomy=core.taxonomy,
@@ -29,7 +33,27 @@ async def open_executor(core: Core) -> AsyncIterator[Worker]:
             paused=core.paused,
             approval_max_age_s=core.approvers.apply_within_s,
         )
-        executor = Executor(core.record, {InstallId(core.settings.github_install): writer}, core.marker, rules)
+        executor = Executor(core.record, writers, core.marker, rules)
         handlers: dict[str, Handler] = {"execute_proposal": executor.handle}
         pace = pacing.pace(core.settings, poll_s=pacing.EXECUTOR_POLL_S)
         yield Worker(core.record, core.delivery, handlers, buried, pace, core.held)
+
+
+@asynccontextmanager
+async def open_writers(core: Core) -> AsyncIterator[Mapping[InstallId, TicketWriter]]:
+    """The writing half of every tracker in use."""
+    async with AsyncExitStack() as stack:
+        found: dict[InstallId, TicketWriter] = {}
+        for one in core.trackers.in_use:
+            http = await stack.enter_async_context(open_http(one.api))
+            found[one.install.id] = _writer(one, one.transport(http, core.shares, Access.WRITE))
+        yield found
+
+
+def _writer(adapter: KnownAdapter, transport: Transport) -> TicketWriter:
+    match adapter:
+        case GitHubAdapter():
+            return GitHubWriter(transport, adapter.site)
+        case GitLabAdapter():
+            return GitLabWriter(transport, adapter.site)
+    assert_never(adapter)

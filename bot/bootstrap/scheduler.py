@@ -10,6 +10,7 @@ from bot.bootstrap.core import Core
 from bot.checkpoints.opening import open_checkpoints
 from bot.keys import derived
 from bot.record.retention import Rules, sweep
+from bot.service.reconciling import Reconciling
 from bot.work.schedule import Chore, Scheduler
 
 RETENTION_S = 3600.0
@@ -23,6 +24,10 @@ async def open_scheduler(core: Core) -> AsyncIterator[Scheduler]:
         work_days=settings.strata_keep_work_days,
         key=derived(core.key, "reporter"),
     )
-    async with open_checkpoints(settings) as saver:
-        chores = (Chore("retention", RETENTION_S, partial(sweep, core.record, saver, rules)),)
+    async with open_checkpoints(settings) as saver, core.trackers.reading(core.shares) as reader:
+        looking = Reconciling(core.record, reader, core.trackers.installs)
+        chores = (
+            Chore("retention", RETENTION_S, partial(sweep, core.record, saver, rules)),
+            Chore("lost deliveries", settings.strata_reconcile_s, looking.look),
+        )
         yield Scheduler(core.record, chores)

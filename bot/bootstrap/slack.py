@@ -45,7 +45,14 @@ async def open_slack(core: Core) -> SlackSide:
         me=me,
         desk=desk,
         people=People(core.record, desk),
-        cards=Cards(core.record, desk, core.card_key, core.taxonomy, settings.slack_channel),
+        cards=Cards(
+            core.record,
+            desk,
+            core.card_key,
+            core.taxonomy,
+            settings.slack_channel,
+            lambda ref: core.trackers.capabilities(ref.tracker).on_cards,
+        ),
         editing=Editing(
             core.taxonomy, core.owners, load_prompt("comment"), lambda text: core.redactor.redact(text).text
         ),

@@ -9,7 +9,6 @@ from slack_bolt.async_app import AsyncApp
 from starlette.applications import Starlette
 
 from bot.bootstrap.core import Core
-from bot.bootstrap.github import install_of
 from bot.bootstrap.readiness import readiness
 from bot.bootstrap.slack import SlackSide, revealed, socket_door, verdict_rules
 from bot.intake import web
@@ -44,8 +43,8 @@ def open_doors(core: Core, slack: SlackSide) -> Doors:
     signing = revealed(core.settings.slack_signing_secret)
     app = slack_app.build(front, slack.client, slack.me, signing)
     socket = socket_door(core.settings, app)
-    install = install_of(core)
     arrivals = Arrivals(core.record, core.marker)
-    hooks = Hooks({(install.provider, install.id): partial(arrivals.arrived, install)} if install.secrets else {})
+    installs = [one for one in core.trackers.installs if one.secrets]
+    hooks = Hooks({(one.provider, one.id): partial(arrivals.arrived, one) for one in installs})
     more = [slack_app.route(app, signing)] if signing else []
     return Doors(web.build(hooks, readiness(core, socket), more), app, socket)

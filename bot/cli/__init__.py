@@ -27,6 +27,7 @@ from bot.cli import (
     forget,
     health,
     jobs,
+    labels,
     manifest,
     memory,
     migrate,
@@ -71,6 +72,7 @@ app.command("doctor")(doctor.doctor)
 app.command("manifest")(manifest.manifest)
 app.command("forget")(forget.forget)
 app.add_typer(audit.audit, name="audit")
+app.add_typer(labels.labels, name="labels")
 app.add_typer(memory.memory, name="memory")
 app.add_typer(owners.owners, name="owners")
 app.add_typer(duplicates.duplicates, name="duplicates")

@@ -62,10 +62,9 @@ def show(
 
 async def _entries(found: Settings, ticket: str) -> list[Numbered]:
     from bot.bootstrap.core import open_core
-    from graphs.model import InstallId
 
     async with open_core(found) as core:
-        key = key_of(core, ticket, InstallId(found.github_install))
+        key = key_of(core, ticket)
         if key is None:
             sys.stderr.write(f"strata: {printable(ticket)} is no ticket: use its address or owner/repo#12\n")
             raise typer.Exit(WRONG)

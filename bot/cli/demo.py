@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, assert_never
 
 import typer
 
@@ -14,6 +15,13 @@ from bot.cli.exits import REFUSED, WRONG
 from bot.demo.report import Report
 
 FOLDER = Path(".strata/demo")
+
+
+class DemoTracker(StrEnum):
+    """Trackers that there is a double of."""
+
+    GITHUB = "github"
+    GITLAB = "gitlab"
 
 
 def demo(
@@ -24,6 +32,9 @@ def demo(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="The page's port (8090, or any free one if that is taken).")
     ] = None,
+    tracker: Annotated[
+        DemoTracker, typer.Option(help="With --headless: which tracker the story plays in.")
+    ] = DemoTracker.GITHUB,
     reset: Annotated[bool, typer.Option(help="Forget what earlier demos left in .strata/demo.")] = False,
 ) -> None:
     """Open a page with a Slack channel and a tracker to play with; or, with --headless, let a story play by itself.
@@ -31,8 +42,11 @@ def demo(
     The story files tickets, reads their cards, approves, edits and rejects. Exit 1 if it came out wrong.
     """
     if headless:
-        _story(as_json=as_json, show_cards=cards)
+        _story(tracker, as_json=as_json, show_cards=cards)
         return
+    if tracker is not DemoTracker.GITHUB:
+        sys.stderr.write("strata: --tracker belongs to --headless: the page shows a local GitHub\n")
+        raise typer.Exit(WRONG)
     if as_json or cards:
         sys.stderr.write("strata: --json and --cards belong to --headless\n")
         raise typer.Exit(WRONG)
@@ -41,8 +55,8 @@ def demo(
     asyncio.run(live(FOLDER.resolve(), _tell, port=port, reset=reset))
 
 
-def _story(*, as_json: bool, show_cards: bool) -> None:
-    report = asyncio.run(_play(show_cards=show_cards))
+def _story(tracker: DemoTracker, *, as_json: bool, show_cards: bool) -> None:
+    report = asyncio.run(_play(tracker, show_cards=show_cards))
     problems = report.problems()
     for problem in problems:
         sys.stderr.write(f"strata: the story came out wrong: {problem}\n")
@@ -52,13 +66,20 @@ def _story(*, as_json: bool, show_cards: bool) -> None:
         raise typer.Exit(REFUSED)
 
 
-async def _play(*, show_cards: bool) -> Report:
+async def _play(tracker: DemoTracker, *, show_cards: bool) -> Report:
+    from bot.demo.gitlab_town import open_gitlab_town
     from bot.demo.story import play
     from bot.demo.town import open_town
 
     with tempfile.TemporaryDirectory(prefix="strata-demo-") as folder:
-        async with open_town(Path(folder)) as town:
-            return await play(town, _tell, show_cards=show_cards)
+        match tracker:
+            case DemoTracker.GITHUB:
+                async with open_town(Path(folder)) as town:
+                    return await play(town, _tell, show_cards=show_cards)
+            case DemoTracker.GITLAB:
+                async with open_gitlab_town(Path(folder)) as gitlab_town:
+                    return await play(gitlab_town, _tell, show_cards=show_cards)
+    assert_never(tracker)
 
 
 def _tell(line: str) -> None:

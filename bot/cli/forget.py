@@ -26,7 +26,7 @@ def forget(  # options of a command
     who: Annotated[str, typer.Argument(help="An account in the tracker, a person's id in Slack, or one ticket.")],
     *,
     why: Annotated[str, typer.Option(help="Kept in the audit for ever: name nobody in it.")],
-    install: Annotated[str, typer.Option(help="The tracker account, as GITHUB_INSTALL names it.")] = "",
+    install: Annotated[str, typer.Option(help="The tracker account, as its *_INSTALL setting names it.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be erased; change nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
@@ -43,7 +43,7 @@ async def _forget(found: Settings, who: str, why: str, install: str, *, dry_run:
     from bot.service.forgetting import Forgetting
 
     async with open_core(found) as core:
-        whom = _whom(core, who, install or found.github_install)
+        whom = _whom(core, who, install)
         _check(core, whom, why)
         forgetting = Forgetting(core.record, derived(core.key, "reporter"))
         sys.stdout.write(_told(await forgetting.find(whom)))
@@ -63,12 +63,16 @@ def _whom(core: Core, who: str, install: str) -> Whom:
     from bot.service.forgetting import Whom
     from graphs.model import InstallId
 
-    if not looks_like_one(who):
-        return Whom(install=InstallId(install), account=who.removeprefix("@"))
-    key = key_of(core, who, InstallId(install))
-    if key is None:
-        _wrong(f"{who} is no ticket: use its address or owner/repo#12")
-    return Whom(install=InstallId(install), ticket=key)
+    named = InstallId(install) if install else None
+    if looks_like_one(who):
+        key = key_of(core, who, named)
+        if key is None:
+            _wrong(f"{who} is no ticket: use its address or owner/repo#12")
+        return Whom(install=named or InstallId(key.split(":")[1]), ticket=key)
+    installs = [one.id for one in core.trackers.installs] or [InstallId(core.settings.github_install)]
+    if named is None and len(installs) > 1:
+        _wrong(f"say in which tracker: --install {' or --install '.join(installs)}")
+    return Whom(install=named or installs[0], account=who.removeprefix("@"))
 
 
 def _check(core: Core, whom: Whom, why: str) -> None:

@@ -28,7 +28,7 @@ DEFAULT_LIMIT = 50
 def list_(
     *,
     project: Annotated[str, typer.Option(help="owner/repo; all of them without it.")] = "",
-    install: Annotated[str, typer.Option(help="The tracker account, as GITHUB_INSTALL names it.")] = "",
+    install: Annotated[str, typer.Option(help="The tracker account, as its *_INSTALL setting names it.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="The newest, at most.")] = DEFAULT_LIMIT,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array instead.")] = False,
 ) -> None:
@@ -49,7 +49,7 @@ def forget(
     ticket: Annotated[str, typer.Argument(help="A ticket's address, owner/repo#12, or its key in the record.")],
     *,
     why: Annotated[str, typer.Option(help="Kept in the audit.")],
-    install: Annotated[str, typer.Option(help="The tracker account, as GITHUB_INSTALL names it.")] = "",
+    install: Annotated[str, typer.Option(help="The tracker account, as its *_INSTALL setting names it.")] = "",
 ) -> None:
     """What was decided about this ticket teaches and counts no more, from the next ticket on. The decision stays.
 
@@ -64,18 +64,25 @@ def forget(
 
 async def _listed(found: Settings, project: str, install: str, limit: int) -> list[dict[str, object]]:
     from bot.bootstrap.core import open_core
-    from graphs.model import InstallId, TicketRef, TrackerName
 
-    named = InstallId(install or found.github_install)
-    ref = TicketRef(tracker=TrackerName.GITHUB, install=named, project=project, number="")
     async with open_core(found) as core, core.record.read() as tx:
-        told = await tx.lessons.listed(ref.place if project else "", limit)
+        place = _place(core, project, install) if project else ""
+        told = await tx.lessons.listed(place, limit)
     seen: set[str] = set()
     rows = []
     for one in told:
         rows.append(_row(core, one, replaced=one.lesson.ticket in seen))
         seen.add(one.lesson.ticket)
     return rows
+
+
+def _place(core: Core, project: str, install: str) -> str:
+    """Of the tracker that covers the project; of GitHub where none does any more."""
+    from graphs.model import InstallId, TicketRef, TrackerName
+
+    known = (core.trackers.covering(project) or core.trackers.of(TrackerName.GITHUB)).install
+    named = InstallId(install) if install else known.id
+    return TicketRef(tracker=TrackerName(known.provider), install=named, project=project, number="").place
 
 
 def _row(core: Core, one: Told, *, replaced: bool) -> dict[str, object]:
@@ -128,7 +135,7 @@ async def _forget(found: Settings, ticket: str, why: str, install: str) -> int:
     from graphs.model import InstallId
 
     async with open_core(found) as core:
-        key = key_of(core, ticket, InstallId(install or found.github_install))
+        key = key_of(core, ticket, InstallId(install) if install else None)
         if key is None or not why:
             wrong = (
                 "--why is kept in the audit: say something" if key else "is no ticket: use its address or owner/repo#12"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -16,7 +17,10 @@ from bot.cli.setup import settings
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.bootstrap.trackers import Trackers
     from bot.record.record import Record
+    from bot.trackers.contract import Listing
+    from graphs.model import InstallId, TicketRef
 
 DEFAULT_LIMIT = 20
 LOOK_EVERY_S = 2.0
@@ -24,7 +28,7 @@ LOOK_EVERY_S = 2.0
 
 def sweep(
     projects: Annotated[
-        list[str] | None, typer.Argument(help="owner/repo; without any, those of GITHUB_REPOSITORIES.")
+        list[str] | None, typer.Argument(help="owner/repo; without any, those that the settings name.")
     ] = None,
     *,
     limit: Annotated[
@@ -66,23 +70,16 @@ class _Chosen:
 
 
 async def _sweep(found: Settings, chosen: _Chosen) -> None:
-    from bot.bootstrap import install_of, open_core
-    from bot.bootstrap.github import open_backlog
+    from bot.bootstrap import open_core
     from bot.service.sweeping import Sweeping, Swept
 
     def progress(so_far: Swept) -> None:
         sys.stderr.write(f"strata: {so_far.seen} open tickets seen, {so_far.queued} queued\n")
 
-    async with open_core(found) as core, open_backlog(core, chosen.since) as backlog:
-        install = install_of(core)
-        projects = chosen.projects or tuple(one for one in found.github_repositories if not set(one) & set("*?"))
-        wrong = [one for one in projects if not install.covers(one)]
-        if wrong:
-            _no(f"GITHUB_REPOSITORIES does not cover {wrong[0]}")
-        if not projects:
-            _no("GITHUB_REPOSITORIES has only patterns: name the projects, strata sweep acme/assistant")
-        sweeping = Sweeping(core.record, backlog, progress)
-        swept = await sweeping.sweep(install.id, projects, chosen.limit, dry_run=chosen.dry_run)
+    async with open_core(found) as core, core.trackers.reading(core.shares) as reader:
+        sweeping, swept = Sweeping(core.record, _FiledSince(reader, chosen.since), progress), Swept()
+        for install, projects in _places(core.trackers, chosen.projects).items():
+            swept = await sweeping.sweep(install, projects, chosen.limit, dry_run=chosen.dry_run, so_far=swept)
         if chosen.as_json:
             sys.stdout.write(json.dumps({**swept.model_dump(), "dry_run": chosen.dry_run}) + "\n")
         else:
@@ -107,12 +104,38 @@ async def _follow(record: Record) -> None:
         await asyncio.sleep(LOOK_EVERY_S)
 
 
+class _FiledSince:
+    """Implements `bot.service.sweeping.Backlog`: what was filed on a day or later."""
+
+    def __init__(self, listing: Listing, since: date | None) -> None:
+        self._listing = listing
+        self._since = since
+
+    def open_tickets(self, install: InstallId, project: str) -> AsyncIterator[tuple[TicketRef, ...]]:
+        return self._listing.open_tickets(install, project, self._since)
+
+
+def _places(trackers: Trackers, named: tuple[str, ...]) -> dict[InstallId, tuple[str, ...]]:
+    """The projects to sweep, by the install that covers them."""
+    chosen: dict[InstallId, tuple[str, ...]] = {}
+    listed = tuple(one for install in trackers.installs for one in install.projects if not set(one) & set("*?"))
+    settings = " and ".join(one.projects_setting for one in trackers.in_use or trackers.adapters[:1])
+    for project in named or listed:
+        adapter = trackers.covering(project)
+        if adapter is None:
+            _no(f"{settings} does not cover {project}")
+        chosen[adapter.install.id] = (*chosen.get(adapter.install.id, ()), project)
+    if not chosen:
+        _no(f"{settings} has only patterns: name the projects, strata sweep acme/assistant")
+    return chosen
+
+
 def _told(queued: int, known: int, *, dry_run: bool) -> str:
     if dry_run:
         return f"Dry run: {queued} tickets would be queued; {known} were triaged before or wait already.\n"
     return f"Queued {queued} tickets for the running bot; {known} were triaged before or wait already.\n"
 
 
-def _no(why: str) -> None:
+def _no(why: str) -> NoReturn:
     sys.stderr.write(f"strata: {why}\n")
     raise typer.Exit(WRONG)

@@ -17,10 +17,13 @@ def looks_like_one(text: str) -> bool:
     return "/" in text or "#" in text
 
 
-def key_of(core: Core, text: str, install: InstallId) -> TicketKey | None:
-    """The ticket's key, also of a project that is not covered any more; None for what names no ticket."""
-    from bot.trackers.github.links import BadLink, parse_link
-    from graphs.model import TicketRef, TrackerName
+def key_of(core: Core, text: str, install: InstallId | None = None) -> TicketKey | None:
+    """The ticket's key, also of a project that is not covered any more; None for what names no ticket.
+
+    `install` where that is another account than the settings name for the ticket's tracker.
+    """
+    from bot.trackers.contract import BadLink
+    from graphs.model import TicketRef
 
     if found := _KEY.match(text):
         try:
@@ -28,10 +31,10 @@ def key_of(core: Core, text: str, install: InstallId) -> TicketKey | None:
         except ValueError:  # a tracker that there is not
             return None
     try:
-        link = parse_link(text, core.site)
+        found_ref = core.trackers.named(text)
     except BadLink:
         return None
-    return TicketRef(tracker=TrackerName.GITHUB, install=install, project=link.project, number=link.number).key
+    return found_ref.model_copy(update={"install": install} if install else {}).key
 
 
 def printable(line: str) -> str:

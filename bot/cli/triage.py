@@ -6,13 +6,16 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.exits import REFUSED, WRONG
 from bot.cli.setup import settings
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.bootstrap.core import Core
 
 
 def triage(
@@ -38,7 +41,7 @@ async def _dry(found: Settings, ticket: str, *, as_json: bool) -> None:
     from bot.dry_run import propose
     from bot.slack.blocks.as_text import as_text
     from bot.slack.blocks.card import card
-    from bot.trackers.github.links import BadLink
+    from bot.trackers.contract import BadLink
 
     try:
         view, why = await propose(found, ticket)
@@ -57,16 +60,19 @@ async def _dry(found: Settings, ticket: str, *, as_json: bool) -> None:
 
 async def _queue(found: Settings, ticket: str) -> None:
     """Leaves the job in the record; the running bot does the rest."""
-    from bot.bootstrap import locator, open_core
+    from bot.bootstrap import open_core
     from bot.tasks import TriageTicket
 
     async with open_core(found) as core:
-        ref = locator(core)(ticket)
+        ref = core.trackers.locate(ticket)
         if ref is None:
-            sys.stderr.write(
-                f"strata: {ticket} is no ticket of GITHUB_REPOSITORIES; use its address or owner/repo#12\n"
-            )
+            sys.stderr.write(f"strata: {ticket} is no ticket of {_settings(core)}; use its address or owner/repo#12\n")
             raise typer.Exit(WRONG)
         async with core.record.begin() as tx:
             await tx.jobs.add(TriageTicket(ref=ref, why="asked for by command"), ticket=ref.key)
     sys.stdout.write(f"Queued {ref.short}: the running bot reads it and posts a card.\n")
+
+
+def _settings(core: Core) -> str:
+    """Where the projects are listed that may be triaged."""
+    return " or ".join(one.projects_setting for one in core.trackers.in_use or core.trackers.adapters[:1])

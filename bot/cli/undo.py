@@ -18,7 +18,7 @@ from bot.settings import Settings
 def undo(
     ticket: Annotated[str, typer.Argument(help="An issue's address, or owner/repo#12.")],
     *,
-    install: Annotated[str, typer.Option(help="The tracker account, as GITHUB_INSTALL names it.")] = "",
+    install: Annotated[str, typer.Option(help="The tracker account, as its *_INSTALL setting names it.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be taken back; change nothing.")] = False,
 ) -> None:
     """Take back the newest change set of a ticket: labels, assignee and comment that Strata has written.
@@ -35,7 +35,7 @@ async def _undo(found: Settings, ticket: str, install: str, *, dry_run: bool) ->
     from graphs.model import InstallId, SlackUserId
 
     async with open_core(found) as core:
-        key = key_of(core, ticket, InstallId(install or found.github_install))
+        key = key_of(core, ticket, InstallId(install) if install else None)
         if key is None:
             sys.stderr.write(printable(f"strata: {ticket} is no ticket: use its address or owner/repo#12") + "\n")
             raise typer.Exit(WRONG)

@@ -1,7 +1,7 @@
 """The story: people file a dozen tickets, read the cards, approve, edit, reject, and some try what they may not.
 
-Every act goes through signed requests, as in the real Slack and the real GitHub. What came of it is read from the
-local Slack and GitHub, not from the bot.
+Every act goes through signed requests, as in the real Slack and the real tracker. What came of it is read from the
+local Slack and tracker, not from the bot.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.demo.report import Report
-from bot.demo.town import BOT_LOGIN, CHANNEL, StageFailed, Town
+from bot.demo.town import CHANNEL, Stage, StageFailed
 from bot.sandbox.slack.message import Message
 from bot.sandbox.stories import Story, stories
 from bot.slack.blocks.as_text import as_text
@@ -43,7 +43,7 @@ class _Ticket:
 class Play:
     """One run of the story."""
 
-    town: Town
+    town: Stage
     tell: Tell
     show_cards: bool
     started: float = field(default_factory=time.time)
@@ -69,7 +69,7 @@ class Play:
         return self._report()
 
     async def _file(self, story: Story) -> None:
-        number = await self.town.github.file(self.town.repository, story.author, story.title, story.body)
+        number = await self.town.tracker.file(self.town.repository, story.author, story.title, story.body)
         self.tickets.append(_Ticket(number, story, time.time()))
 
     async def _ask_for(self, ticket: _Ticket) -> None:
@@ -91,7 +91,7 @@ class Play:
 
     def _find(self, ticket: _Ticket) -> Message | None:
         """The ticket's card, by the link in its header: further down it may link to other tickets."""
-        link = f'/{self.town.repository}/issues/{ticket.number}"'
+        link = f'{self.town.path_of(ticket.number)}"'
         for message in self.town.slack.messages(CHANNEL):
             if message.metadata and link in f"{message.blocks[:1]!r}".replace("'", '"'):
                 return message
@@ -190,14 +190,16 @@ class Play:
         text = self.town.slack.message(CHANNEL, ticket.card.ts).all_text
         if ticket.verdict == "rejected":
             return "Rejected" in text
+        if "Approve writes" in text:  # still open; a proposed comment may speak of approval too
+            return False
         return "approved" in text.lower() and "Writing to the tracker" not in text
 
     def _report(self) -> Report:
-        github, repo = self.town.github, self.town.repository
-        effects = {one.number: github.effects(repo, one.number) for one in self.tickets}
+        tracker, repo = self.town.tracker, self.town.repository
+        effects = {one.number: tracker.effects(repo, one.number) for one in self.tickets}
         approved = [one for one in self.tickets if one.verdict in ("approved", "edited")]
         unapproved = [
-            call for call in github.writes() if call.changed and not self._allowed(call.number, call.at, approved)
+            call for call in tracker.writes() if call.changed and not self._allowed(call.number, call.at, approved)
         ]
         first_writes = [self._first_write(one) - one.clicked_at for one in approved if effects[one.number]]
         counts = {word: sum(one.verdict == word for one in self.tickets) for word in ("approved", "edited", "rejected")}
@@ -206,7 +208,7 @@ class Play:
             proposed=sum(one.card is not None for one in self.tickets),
             written=sum(bool(found) for found in effects.values()),
             refused=self.refused,
-            duplicate_writes=len(github.duplicate_writes()),
+            duplicate_writes=len(tracker.duplicate_writes()),
             unapproved_writes=len(unapproved),
             seconds_to_first_card=round(min(one.card_at for one in self.tickets) - self.started, 3),
             median_ticket_to_card_s=_median(one.card_at - one.filed_at for one in self.tickets),
@@ -220,14 +222,14 @@ class Play:
         return any(one.number == number and one.clicked_at <= at for one in approved)
 
     def _first_write(self, ticket: _Ticket) -> float:
-        calls = self.town.github.writes_on(self.town.repository, ticket.number)
-        return min(call.at for call in calls if call.changed and call.login == BOT_LOGIN)
+        calls = self.town.tracker.writes_on(self.town.repository, ticket.number)
+        return min(call.at for call in calls if call.changed and call.login == self.town.bot_login)
 
 
 def _median(values: Iterable[float]) -> float:
     return round(statistics.median(values), 3)
 
 
-async def play(town: Town, tell: Tell, *, show_cards: bool) -> Report:
+async def play(town: Stage, tell: Tell, *, show_cards: bool) -> Report:
     """Runs the story once."""
     return await Play(town, tell, show_cards).run()

@@ -13,10 +13,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 
 from bot.sandbox.github.access import Token
+from bot.sandbox.github.journal import Call, Effect
 from bot.sandbox.github.local import LocalGitHub
 from bot.sandbox.github.seed import demo_repository
 from bot.sandbox.slack.server import LocalSlack
@@ -117,9 +119,41 @@ class Bot:
         return code
 
 
+class StoryTracker(Protocol):
+    """What the story needs of a local tracker: people file tickets, and afterwards the bot is judged by what it did."""
+
+    async def file(self, repo: str, author: str, title: str, body: str | None, /) -> int: ...
+    def effects(self, repo: str, number: int, /) -> tuple[Effect, ...]: ...
+    def writes(self) -> tuple[Call, ...]: ...
+    def writes_on(self, repo: str, number: int, /) -> tuple[Call, ...]: ...
+    def duplicate_writes(self) -> tuple[Effect, ...]: ...
+
+
+class Stage(Protocol):
+    """A town with any tracker."""
+
+    @property
+    def slack(self) -> LocalSlack: ...
+    @property
+    def tracker(self) -> StoryTracker: ...
+    @property
+    def repository(self) -> str: ...
+    @property
+    def bot(self) -> Bot: ...
+    @property
+    def bot_login(self) -> str:
+        """Under which account the executor writes."""
+        ...
+
+    def connect_webhook(self) -> None: ...
+    def path_of(self, number: int) -> str:
+        """Of a ticket's page."""
+        ...
+
+
 @dataclass(frozen=True)
 class Town:
-    """Everything that is on the stage."""
+    """Everything that is on the stage with a local GitHub."""
 
     slack: LocalSlack
     github: LocalGitHub
@@ -127,6 +161,17 @@ class Town:
     bot: Bot
     secret: str
     """Of the webhook."""
+
+    @property
+    def tracker(self) -> LocalGitHub:
+        return self.github
+
+    @property
+    def bot_login(self) -> str:
+        return BOT_LOGIN
+
+    def path_of(self, number: int) -> str:
+        return f"/{self.repository}/issues/{number}"
 
     def connect_webhook(self) -> None:
         self.github.add_hook(self.repository, f"{self.bot.url}/hooks/github/{INSTALL}", self.secret)
@@ -157,22 +202,29 @@ async def open_town(folder: Path, **extra: str) -> AsyncIterator[Town]:
             await bot.stop()
 
 
-def environment(slack: LocalSlack, github: LocalGitHub, repository: str, folder: Path) -> dict[str, str]:
-    """The bot's whole environment but its port and the webhook's secret: nothing of ours leaks into it."""
-    reader = github.grant(Token("strata-reader[bot]", is_app=True, issues="read", repos=[repository]))
-    writer = github.grant(Token(BOT_LOGIN, is_app=True, issues="write", repos=[repository]))
+def slack_environment(slack: LocalSlack, folder: Path) -> dict[str, str]:
+    """The part of the bot's environment that no tracker has a share in."""
     return {
         "PYTHONPATH": str(Path(__file__).parents[2]),
         "SLACK_API_URL": slack.base_url,
         "SLACK_BOT_TOKEN": slack.workspace.bot_token.get_secret_value(),
         "SLACK_SIGNING_SECRET": slack.workspace.signing_secret.get_secret_value(),
         "SLACK_CHANNEL": CHANNEL,
+        "STRATA_DIRECTORY": str(folder),
+        "STRATA_SECRET": secrets.token_hex(16),
+    }
+
+
+def environment(slack: LocalSlack, github: LocalGitHub, repository: str, folder: Path) -> dict[str, str]:
+    """The bot's whole environment but its port and the webhook's secret: nothing of ours leaks into it."""
+    reader = github.grant(Token("strata-reader[bot]", is_app=True, issues="read", repos=[repository]))
+    writer = github.grant(Token(BOT_LOGIN, is_app=True, issues="write", repos=[repository]))
+    return {
+        **slack_environment(slack, folder),
         "GITHUB_API_URL": github.url,
         "GITHUB_WEB_URL": github.url,
         "GITHUB_REPOSITORIES": repository,
         "GITHUB_INSTALL": INSTALL,
         "GITHUB_READ_TOKEN": reader,
         "GITHUB_WRITE_TOKEN": writer,
-        "STRATA_DIRECTORY": str(folder),
-        "STRATA_SECRET": secrets.token_hex(16),
     }

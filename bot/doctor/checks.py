@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from bot.doctor import trackers
 from bot.doctor.finding import Check, broken, good, warning
 from bot.doctor.model import model, notes
 from bot.keys import MIN_LENGTH
@@ -18,7 +19,6 @@ from graphs.model import LayerId
 from policies.loader import load as load_policies
 from policies.problems import PolicyError
 
-_REPOSITORY = re.compile(r"[A-Za-z0-9_.*?-]+/[A-Za-z0-9_.*?-]+")
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,30}")
 
 
@@ -75,64 +75,6 @@ def _channel(settings: Settings) -> Check:
     return good(name, settings.slack_channel)
 
 
-def _repositories(settings: Settings) -> Check:
-    name = "GitHub repositories"
-    if not settings.github_repositories:
-        return broken(name, "GITHUB_REPOSITORIES is empty", "List them: acme/assistant,acme/search or acme/*.")
-    wrong = [one for one in settings.github_repositories if not _REPOSITORY.fullmatch(one)]
-    if wrong:
-        return broken(name, f"{wrong[0]!r} is not owner/name", "Write acme/assistant or acme/*.")
-    return good(name, ", ".join(settings.github_repositories))
-
-
-def _app(settings: Settings) -> Check | None:
-    """The GitHub App, where one is set up instead of tokens."""
-    if not settings.github_app_id:
-        return None
-    name, file = "GitHub App", settings.github_app_private_key_file
-    if not settings.github_app_installation_id.isdigit():
-        return broken(
-            name,
-            "GITHUB_APP_INSTALLATION_ID is not a number",
-            "It is the last part of the installation page's address.",
-        )
-    if file is None or not file.is_file():
-        return broken(
-            name, "GITHUB_APP_PRIVATE_KEY_FILE does not name a file", "Download the app's private key and mount it."
-        )
-    return good(name, "tokens are minted from the app, for reading and for writing apart")
-
-
-def _read_credential(settings: Settings) -> Check:
-    found = _app(settings)
-    if found is not None:
-        return found
-    if settings.github_read_token is None:
-        return broken(
-            "GitHub read token", "GITHUB_READ_TOKEN is not set", "Make a fine-grained token with Issues: read."
-        )
-    return good("GitHub read token", "set")
-
-
-def write_credential(settings: Settings) -> Check:
-    found = _app(settings)
-    if found is not None:
-        return found
-    if settings.github_write_token is None:
-        fix = "Make a second fine-grained token with Issues: write; only the executor sees it."
-        return broken("GitHub write token", "GITHUB_WRITE_TOKEN is not set", fix)
-    return good("GitHub write token", "set")
-
-
-def _webhook_secret(settings: Settings) -> Check:
-    name = "GitHub webhook secret"
-    if settings.github_webhook_secret is None:
-        fix = "Set it here and in the webhook's settings; until then only /triage starts a triage."
-        return warning(name, "GITHUB_WEBHOOK_SECRET is not set: webhooks are refused", fix)
-    path = f"/hooks/github/{settings.github_install}"
-    return good(name, f"set; the webhook's address ends in {path}, events: issues, issue comments")
-
-
 def _secret(settings: Settings) -> Check:
     name = "Key for cards and markers"
     if settings.strata_secret is None:
@@ -141,15 +83,6 @@ def _secret(settings: Settings) -> Check:
     if len(settings.strata_secret.get_secret_value()) < MIN_LENGTH:
         return broken(name, "STRATA_SECRET is too short", f"Use at least {MIN_LENGTH} characters.")
     return good(name, "set")
-
-
-def _two_tokens(settings: Settings) -> Check:
-    name = "Reading and writing apart"
-    read, write = settings.github_read_token, settings.github_write_token
-    if read and write and read.get_secret_value() == write.get_secret_value():
-        fix = "Make a second token that can only read, so that the agent cannot write even if it is taken over."
-        return warning(name, "GITHUB_READ_TOKEN and GITHUB_WRITE_TOKEN are the same token", fix)
-    return good(name, "two credentials" if read and write else "nothing is shared")
 
 
 def _lease(settings: Settings) -> Check:
@@ -193,29 +126,30 @@ def _engine(settings: Settings) -> list[Check]:
 
 
 _SLACK_SPEAKERS = frozenset({Role.WEB, Role.WORKER})
-_ESSENTIAL: tuple[tuple[frozenset[Role], Callable[[Settings], Check]], ...] = (
-    (_SLACK_SPEAKERS, _bot_token),
-    (frozenset({Role.WEB}), _slack_door),
-    (_SLACK_SPEAKERS, _channel),
-    (_SLACK_SPEAKERS, _repositories),
-    (frozenset({Role.WORKER}), _read_credential),
-    (frozenset({Role.WORKER}), model),
-    (frozenset({Role.EXECUTOR}), write_credential),
+_ESSENTIAL: tuple[tuple[frozenset[Role], Callable[[Settings], list[Check]]], ...] = (
+    (_SLACK_SPEAKERS, lambda settings: [_bot_token(settings)]),
+    (frozenset({Role.WEB}), lambda settings: [_slack_door(settings)]),
+    (_SLACK_SPEAKERS, lambda settings: [_channel(settings)]),
+    (_SLACK_SPEAKERS, trackers.projects),
+    (frozenset({Role.WORKER}), trackers.read_credentials),
+    (frozenset({Role.WORKER}), lambda settings: [model(settings)]),
+    (frozenset({Role.EXECUTOR}), trackers.write_credentials),
 )
 
 
 def essentials(settings: Settings, roles: frozenset[Role] = EVERY_ROLE) -> list[Check]:
     """What these roles cannot start without."""
-    return [check(settings) for needed_by, check in _ESSENTIAL if needed_by & roles]
+    return [found for needed_by, check in _ESSENTIAL if needed_by & roles for found in check(settings)]
 
 
 def offline(settings: Settings) -> list[Check]:
     """Everything that can be said without asking anybody."""
     return [
         *essentials(settings),
-        _webhook_secret(settings),
+        *trackers.webhook_secrets(settings),
         _secret(settings),
-        _two_tokens(settings),
+        *trackers.tokens_apart(settings),
+        *trackers.limits(settings),
         _lease(settings),
         _policies(settings),
         *_engine(settings),

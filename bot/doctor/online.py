@@ -1,8 +1,9 @@
-"""Checks that ask Slack, GitHub and the model service: are the tokens good, is the bot in its channel, may it act."""
+"""Checks that ask Slack, the trackers and the model service: are the tokens good, may the bot do its part there."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 import httpx
 from aiohttp import ClientError
@@ -27,6 +28,10 @@ async def online(settings: Settings) -> list[Check]:
     if settings.slack_bot_token:
         client = open_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         found += [await _slack(lambda: _scopes(client)), await _slack(lambda: _channel(client, settings.slack_channel))]
+    for project in settings.gitlab_projects:
+        if "*" not in project:
+            found.append(await _gitlab(settings, "read", settings.gitlab_read_token, project))
+            found.append(await _gitlab(settings, "write", settings.gitlab_write_token, project))
     if not settings.github_app_id:
         for repository in settings.github_repositories:
             if "*" not in repository:
@@ -73,14 +78,28 @@ async def _github(settings: Settings, use: str, token: Secret, repository: str) 
         return broken(name, "not set", f"Set GITHUB_{use.upper()}_TOKEN.")
     headers = {"Authorization": f"Bearer {token.get_secret_value()}", "Accept": "application/vnd.github+json"}
     url = f"{settings.github_api_url.rstrip('/')}/repos/{repository}/labels?per_page=1"
+    fix = f"Give the token access to this repository with Issues: {use}."
+    return await _ask(name, "GitHub", "GITHUB_API_URL", url, headers, fix)
+
+
+async def _gitlab(settings: Settings, use: str, token: Secret, project: str) -> Check:
+    name = f"GitLab {use} token for {project}"
+    if token is None:
+        return broken(name, "not set", f"Set GITLAB_{use.upper()}_TOKEN.")
+    headers = {"PRIVATE-TOKEN": token.get_secret_value()}
+    url = f"{settings.gitlab_url}/api/v4/projects/{quote(project, safe='')}/labels?per_page=1"
+    scope = "read_api" if use == "read" else "api"
+    fix = f"Make the token in this project with the role Reporter and the scope {scope}."
+    return await _ask(name, "GitLab", "GITLAB_URL", url, headers, fix)
+
+
+async def _ask(name: str, vendor: str, setting: str, url: str, headers: dict[str, str], fix: str) -> Check:
     try:
         async with httpx.AsyncClient(timeout=TIMEOUT_S) as http:
             answer = await http.get(url, headers=headers)
     except httpx.HTTPError as error:
-        return broken(
-            name, f"GitHub cannot be reached ({type(error).__name__})", "Check the network and GITHUB_API_URL."
-        )
+        finding = f"{vendor} cannot be reached ({type(error).__name__})"
+        return broken(name, finding, f"Check the network and {setting}.")
     if answer.status_code != HTTP_OK:
-        fix = "Give the token access to this repository with Issues: " + use + "."
-        return broken(name, f"GitHub answers {answer.status_code}", fix)
-    return good(name, "can reach the repository")
+        return broken(name, f"{vendor} answers {answer.status_code}", fix)
+    return good(name, "can reach the project")

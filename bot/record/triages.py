@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.record.clock import StoreNow
 from bot.record.insert import insert_into
 from bot.record.states import LostRace, check_triage
 from bot.record.tables import steps, tickets, triages
-from graphs.model import Millis, TicketKey, TicketRef, TriageId, TriageState, Value
+from graphs.model import InstallId, Millis, TicketKey, TicketRef, TrackerName, TriageId, TriageState, Value
 
 
 class Triage(Value):
@@ -82,6 +82,13 @@ class Triages:
             triages.c.ticket_key.in_(keys), triages.c.state != TriageState.FAILED
         )
         return {TicketKey(key) for (key,) in await self._db.execute(query)}
+
+    async def newest_of(self, tracker: TrackerName, install: InstallId) -> Millis | None:
+        """When this install's newest ticket was first seen; None where there is none."""
+        begin = f"{tracker}:{install}:"
+        query = select(func.max(tickets.c.first_seen_at)).where(tickets.c.key.startswith(begin, autoescape=True))
+        found = (await self._db.execute(query)).scalar_one()
+        return None if found is None else Millis(found)
 
     async def waiting(self, limit: int) -> list[Triage]:
         """Triages that wait for a person, oldest first."""

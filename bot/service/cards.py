@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 
 from bot.crash import reached
 from bot.record.cards import CardState as Posted
@@ -46,6 +47,7 @@ from graphs.model import (
     OutboxState,
     Proposal,
     SlackUserId,
+    TicketRef,
     TriageId,
     TriageState,
 )
@@ -60,13 +62,27 @@ _OUTCOMES = {
 }
 
 
+def _none(ref: TicketRef) -> tuple[str, ...]:
+    del ref
+    return ()
+
+
 class Cards:
-    def __init__(self, record: Record, desk: Desk, key: CardKey, taxonomy: Taxonomy, channel: str) -> None:
+    def __init__(
+        self,
+        record: Record,
+        desk: Desk,
+        key: CardKey,
+        taxonomy: Taxonomy,
+        channel: str,
+        shortfalls: Callable[[TicketRef], tuple[str, ...]] = _none,
+    ) -> None:
         self._record = record
         self._desk = desk
         self._key = key
         self._taxonomy = taxonomy
         self._channel = channel
+        self._shortfalls = shortfalls
 
     async def post(self, job: Claimed) -> None:
         """Posts the card once. Whatever happened to an earlier try is found out by looking, not by posting again."""
@@ -168,6 +184,7 @@ class Cards:
             value=self._key.value_for(proposal.id),
             state=await self._state(tx, proposal),
             undoable=await undoable(tx, proposal),
+            shortfalls=self._shortfalls(proposal.target),
         )
         if for_card and not isinstance(view.state, Pending):
             return view

@@ -29,7 +29,7 @@ from graphs.state import Step
 MOST_LISTED = 200
 MOST_TOLD = 600
 _ANY_TICKET = TicketRef(tracker=TrackerName.GITHUB, install=InstallId("-"), project="-", number="0")
-"""What the gate is asked about when a command names no ticket."""
+"""Of no tracker in particular: what the gate is asked about when a command names no ticket."""
 
 Locate = Callable[[str], TicketRef | None]
 """Understands a ticket's link or key; None for one that no tracker here has."""

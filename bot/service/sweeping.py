@@ -6,7 +6,7 @@ started again: a ticket that was triaged before, or waits for its turn, is passe
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 from bot.record.record import Record, Transaction
@@ -37,9 +37,16 @@ class Sweeping:
         self._backlog = backlog
         self._progress = progress
 
-    async def sweep(self, install: InstallId, projects: tuple[str, ...], limit: int, *, dry_run: bool) -> Swept:
-        """Queues at most `limit` tickets. With `dry_run` it only counts. Raises `graphs.errors.TrackerError`."""
-        swept = Swept()
+    async def sweep(
+        self, install: InstallId, projects: tuple[str, ...], limit: int, *, dry_run: bool, so_far: Swept | None = None
+    ) -> Swept:
+        """Queues at most `limit` tickets. With `dry_run` it only counts. Raises `graphs.errors.TrackerError`.
+
+        `so_far` is what another install's sweep came to: the limit and the sums go on from there.
+        """
+        swept = so_far or Swept()
+        if swept.queued >= limit:
+            return swept
         for project in projects:
             async for page in self._backlog.open_tickets(install, project):
                 swept = await self._page(swept, page, limit, dry_run=dry_run)
@@ -51,17 +58,18 @@ class Sweeping:
     async def _page(self, swept: Swept, page: tuple[TicketRef, ...], limit: int, *, dry_run: bool) -> Swept:
         if dry_run:
             async with self._record.read() as tx:
-                new = await _unknown(tx, page)
+                new = await unknown(tx, page)
             return swept.plus(len(page), len(page) - len(new), min(len(new), limit - swept.queued))
         async with self._record.begin() as tx:
-            new = await _unknown(tx, page)
+            new = await unknown(tx, page)
             chosen = new[: limit - swept.queued]
             for ref in chosen:
                 await tx.jobs.add(SweepTicket(ref=ref, why="swept from the backlog"), ticket=ref.key)
         return swept.plus(len(page), len(page) - len(new), len(chosen))
 
 
-async def _unknown(tx: Transaction, page: tuple[TicketRef, ...]) -> list[TicketRef]:
+async def unknown(tx: Transaction, page: Sequence[TicketRef]) -> list[TicketRef]:
+    """Those that were never triaged and do not wait for their turn either."""
     keys = [ref.key for ref in page]
     known = await tx.triages.seen(keys) | await tx.jobs.waiting_for(keys)
     return [ref for ref in page if ref.key not in known]

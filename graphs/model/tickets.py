@@ -11,6 +11,7 @@ from graphs.model.base import InstallId, Login, Millis, TicketKey, Value
 
 class TrackerName(StrEnum):
     GITHUB = "github"
+    GITLAB = "gitlab"
 
 
 class TicketState(StrEnum):

@@ -160,7 +160,7 @@ def test_a_file_cannot_be_written_to(strata: Strata, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "x", "acme/assistant", "acme/assistant#x", "https://gitlab.com/a/b/-/issues/1", "x" * 5_000, "a\x00b#1"],
+    ["", "x", "acme/assistant", "acme/assistant#x", "https://example.org/a/b/issues/1", "x" * 5_000, "a\x00b#1"],
 )
 def test_what_is_no_address_ends_in_a_sentence(strata: Strata, address: str) -> None:
     for arguments in (["--dry-run"], []):

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.doctor.checks import essentials, offline, write_credential
+from bot.doctor.checks import essentials, offline
 from bot.doctor.finding import Check, Grade
+from bot.doctor.trackers import write_credential
 from bot.settings import Settings
 from graphs.errors import EngineUnavailable
 from policies.loader import SHIPPED
@@ -170,3 +171,56 @@ def test_an_engine_that_is_not_there_is_broken(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr("bot.doctor.checks.load_engine", gone)
     assert told(offline(settings()), Grade.BROKEN) == ["Local engine: cannot read the local model"]
+
+
+GITLAB_ONLY: dict[str, object] = {
+    "github_repositories": (),
+    "github_read_token": None,
+    "github_write_token": None,
+    "github_webhook_secret": None,
+    "gitlab_projects": ("acme/assistant", "acme/team/*"),
+    "gitlab_read_token": SecretStr("canary-read"),
+    "gitlab_write_token": SecretStr("canary-write"),
+    "gitlab_webhook_signing_token": SecretStr("whsec_Y2FuYXJ5"),
+}
+
+
+def test_gitlab_alone_is_enough() -> None:
+    assert told(offline(settings(**GITLAB_ONLY)), Grade.BROKEN) == []
+    assert not [one for one in offline(settings(**GITLAB_ONLY)) if "GITHUB" in one.finding]
+
+
+@pytest.mark.parametrize(
+    ("changed", "finding"),
+    [
+        ({"gitlab_projects": ("acme",)}, "'acme' is not group/project"),
+        ({"gitlab_read_token": None}, "GITLAB_READ_TOKEN is not set"),
+        ({"gitlab_write_token": None}, "GITLAB_WRITE_TOKEN is not set"),
+    ],
+)
+def test_what_gitlab_cannot_start_without(changed: dict[str, object], finding: str) -> None:
+    broken = [one for one in essentials(settings(**{**GITLAB_ONLY, **changed})) if one.is_broken]
+    assert [one.finding for one in broken] == [finding]
+    assert broken[0].fix
+
+
+def test_both_trackers_need_names_of_their_own() -> None:
+    both = {**GITLAB_ONLY, **COMPLETE, "gitlab_install": "main"}
+    found = told(essentials(settings(**both)), Grade.BROKEN)
+    assert found == ["Names of the trackers: GITHUB_INSTALL and GITLAB_INSTALL are the same"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "finding"),
+    [
+        ({"gitlab_webhook_signing_token": None}, "neither GITLAB_WEBHOOK_SIGNING_TOKEN nor GITLAB_WEBHOOK_SECRET is"),
+        (
+            {"gitlab_webhook_signing_token": None, "gitlab_webhook_secret": SecretStr("canary")},
+            "only a secret token is set",
+        ),
+        ({"gitlab_write_token": SecretStr("canary-read")}, "GITLAB_READ_TOKEN and GITLAB_WRITE_TOKEN are the same"),
+    ],
+)
+def test_what_could_be_better_with_gitlab(changed: dict[str, object], finding: str) -> None:
+    warnings = told(offline(settings(**{**GITLAB_ONLY, **changed})), Grade.WARNING)
+    assert [one for one in warnings if finding in one]

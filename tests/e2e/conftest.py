@@ -11,7 +11,7 @@ import pytest
 
 from bot.settings import Settings
 from bot.slack.desk import open_client
-from bot.trackers.github.transport import Limits
+from bot.trackers.transport import Limits
 from bot.work.worker import Pace
 from tests.e2e.stage import Stage, open_stage
 from tests.records import migrated_file, migrated_pg, pytest_generate_tests, record_url, store
@@ -55,7 +55,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.bootstrap.pacing.EXECUTOR_POLL_S", pace.poll_s)
     monkeypatch.setattr("bot.slack.desk.open_client", partial(open_client, timeout_s=1))
     short = partial(Limits, connect_s=1.0, silence_s=0.4, whole_s=0.8)
-    monkeypatch.setattr("bot.trackers.github.transport.Limits", short)
+    monkeypatch.setattr("bot.trackers.transport.Limits", short)
 
 
 @pytest.fixture

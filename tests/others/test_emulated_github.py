@@ -12,7 +12,8 @@ from pydantic import SecretStr
 
 from bot.record.inbox import Outcome
 from bot.sandbox.slack.server import LocalSlack
-from bot.trackers.github.credentials import Access, AppIdentity, AppToken
+from bot.trackers.credentials import Access
+from bot.trackers.github.credentials import AppIdentity, AppToken
 from bot.trackers.github.reader import GitHubReader
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.transport import Transport, open_http

@@ -19,7 +19,8 @@ from bot.service.verdicts import Rules, Verdicts
 from bot.slack.ids import CardKey
 from bot.slack.payloads import Home
 from bot.tasks import TASK, Claimed, Task
-from bot.trackers.github.links import BadLink, parse_link
+from bot.trackers.contract import BadLink
+from bot.trackers.github.links import parse_link
 from bot.trackers.github.site import GitHubSite
 from graphs.answers import Checked, Gathered, Screened
 from graphs.approvers import Approvers

@@ -374,3 +374,9 @@ def test_what_an_undo_left_is_told_per_operation() -> None:
 
 def test_pending_is_the_default() -> None:
     assert view().state == Pending()
+
+
+def test_what_the_tracker_cannot_do_is_said_to_whoever_approves() -> None:
+    shown = as_text(card(view().model_copy(update={"shortfalls": ("GitLab takes one assignee only",)})).blocks)
+    assert "GitLab takes one assignee only" in " ".join(shown.split())
+    assert "one assignee" not in as_text(card(view()).blocks)

@@ -60,6 +60,7 @@ FLAGS_LIMIT = 300
 CONFIRM_LIMIT = 300
 """Slack's, for the text of a question."""
 INSTEAD_LIMIT = 40
+SHORTFALL_LIMIT = 40
 _TEXT_LIMIT = 600
 _MOST_READ = 20_000
 _FORM = re.compile(r"(?m)^[ \t]*(#{1,6} .*|- \[[ xX]\] .*|```.*|~~~.*|-{3,}|\*\*[^*\n]+\*\*:?|_No response_)[ \t]*$")
@@ -279,6 +280,7 @@ def _context(view: CardView) -> Json:
     ]
     if isinstance(view.state, Pending):
         parts.append(marked(f"decide by {when(view.proposal.expires_at)}"))
+        parts += [plain(one_line(one, SHORTFALL_LIMIT)) for one in view.shortfalls]
     return context([*parts, plain(_short_id(view.proposal.triage))], Block.CONTEXT)
 
 

@@ -190,5 +190,8 @@ class CardView(Value):
     review_questions: tuple[str, ...] = ()
     """Of the proposed layer, from the policies."""
 
+    shortfalls: tuple[str, ...] = ()
+    """What the tracker cannot do, as far as whoever approves should know it."""
+
     def title_of(self, layer: LayerId) -> str:
         return self.layer_titles.get(layer, layer)

@@ -167,7 +167,7 @@ def _other(view: CardView, one: SimilarFace) -> list[Json]:
 def _limits(view: CardView) -> list[str]:
     strange = [] if view.analysis.known_ground else ["This ticket is unlike anything seen: the scores mean little."]
     local = [LOCAL_LIMIT] if view.analysis.engine.startswith("local") else []
-    return [*strange, *LIMITS, *local]
+    return [*strange, *LIMITS, *view.shortfalls, *local]
 
 
 def _versions(view: CardView) -> list[str]:

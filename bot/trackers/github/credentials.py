@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from enum import StrEnum
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import AwareDatetime, JsonValue, SecretStr, TypeAdapter
 
-from bot.trackers.github.answers import Answer
+from bot.trackers.answers import Answer
+from bot.trackers.credentials import Access
 from bot.trackers.github.deliveries import FromGitHub
-from bot.trackers.github.transport import Transport
+from bot.trackers.transport import Transport
 from graphs.errors import StrataError, TicketGone, TrackerRefused, TrackerRejected
 
 _CLOCK_SLACK_S = 60
@@ -27,43 +27,8 @@ _JWT_LIFE_S = 540
 _RENEW_BEFORE_S = 60
 
 
-class Access(StrEnum):
-    READ = "read"
-    WRITE = "write"
-
-    @property
-    def permissions(self) -> dict[str, str]:
-        return {"issues": self.value, "metadata": "read"}
-
-
 class BadKey(StrataError):
     """The private key of the app cannot be used."""
-
-
-class Anonymous:
-    """Nobody: enough to read a public issue, a few dozen times an hour."""
-
-    async def token(self) -> None:
-        return None
-
-    def forget(self) -> None:
-        """There is none."""
-
-
-class StaticToken:
-    """A personal or fine-grained token; what it may do was decided where it was made."""
-
-    def __init__(self, token: SecretStr) -> None:
-        self._token = token
-
-    async def token(self) -> SecretStr:
-        return self._token
-
-    def forget(self) -> None:
-        """There is no other one."""
-
-    def __repr__(self) -> str:
-        return "StaticToken(**********)"
 
 
 class AppIdentity:
@@ -111,7 +76,7 @@ class AppToken:
 
     async def _mint(self) -> _Minted:
         path = f"/app/installations/{self._installation}/access_tokens"
-        wanted: JsonValue = {"permissions": dict(self._access.permissions)}
+        wanted: JsonValue = {"permissions": dict(permissions(self._access))}
         try:
             answer = await self._app.write("POST", path, wanted)
         except (TicketGone, TrackerRejected) as error:
@@ -120,8 +85,8 @@ class AppToken:
 
     def _checked(self, answer: Answer) -> _Minted:
         minted = answer.read(_MINTED)
-        if minted.permissions != self._access.permissions:
-            raise TrackerRefused(f"GitHub gave a token with other rights than {self._access.permissions}")
+        if minted.permissions != permissions(self._access):
+            raise TrackerRefused(f"GitHub gave a token with other rights than {permissions(self._access)}")
         return minted
 
     def __repr__(self) -> str:
@@ -139,6 +104,11 @@ class _Minted(FromGitHub):
 
 
 _MINTED = TypeAdapter(_Minted)
+
+
+def permissions(access: Access) -> dict[str, str]:
+    """What a token is narrowed to."""
+    return {"issues": access.value, "metadata": "read"}
 
 
 def _rsa_key(pem: SecretStr) -> RSAPrivateKey:

@@ -10,10 +10,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from bot.trackers.github.names import has_control, is_login, is_project
+from bot.trackers.github.names import is_login, is_project
+from bot.trackers.text import LARGEST_EXACT, FreeText, LabelName
 from graphs.model import Login
-
-_LARGEST_EXACT = 2**53
 
 
 def _project(text: str) -> str:
@@ -28,21 +27,8 @@ def _login(login: Login) -> Login:
     return login
 
 
-def _plain(text: str) -> str:
-    if not text or has_control(text):
-        raise ValueError("empty, or with control characters")
-    return text
-
-
-def storable(text: str) -> str:
-    """NUL is legal in JSON and refused by PostgreSQL; it becomes the replacement character."""
-    return text.replace("\0", "\ufffd")
-
-
 ProjectName = Annotated[str, AfterValidator(_project)]
 LoginName = Annotated[Login, AfterValidator(_login)]
-LabelName = Annotated[str, AfterValidator(_plain)]
-FreeText = Annotated[str, AfterValidator(storable)]
 
 
 class FromGitHub(BaseModel):
@@ -69,7 +55,7 @@ class _Comment(FromGitHub):
 
 
 class _Issue(FromGitHub):
-    number: Annotated[int, Field(strict=True, gt=0, lt=_LARGEST_EXACT)]
+    number: Annotated[int, Field(strict=True, gt=0, lt=LARGEST_EXACT)]
     pull_request: object = None
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+from bot.trackers.text import has_control
 from graphs.errors import TicketGone, TrackerRejected
 from graphs.model import TicketRef
 
@@ -18,8 +19,6 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 _LOGIN = re.compile(r"[A-Za-z0-9_-]{1,100}(\[bot\])?")
 _DOTS = frozenset({".", ".."})
 """Read as "here" and "one up" by every proxy on the way, even when percent-encoded."""
-_FIRST_PRINTABLE = 0x20
-_DELETE, _LAST_CONTROL = 0x7F, 0x9F
 
 
 def is_project(text: str) -> bool:
@@ -33,16 +32,6 @@ def is_number(text: str) -> bool:
 
 def is_login(text: str) -> bool:
     return _LOGIN.fullmatch(text) is not None
-
-
-def has_control(text: str) -> bool:
-    """C0 and C1 control characters, DEL, and lone surrogates, which no store can hold."""
-    return any(_is_control(ord(one)) for one in text)
-
-
-def same(one: str, other: str) -> bool:
-    """GitHub compares labels and logins without case."""
-    return one.casefold() == other.casefold()
 
 
 def project_path(project: str) -> str:
@@ -68,7 +57,3 @@ def login_segment(login: str) -> str:
     if not is_login(login):
         raise TrackerRejected("GitHub has no account of that name")
     return quote(login, safe="")
-
-
-def _is_control(code: int) -> bool:
-    return code < _FIRST_PRINTABLE or _DELETE <= code <= _LAST_CONTROL or 0xD800 <= code <= 0xDFFF  # noqa: PLR2004  # surrogates

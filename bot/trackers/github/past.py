@@ -10,10 +10,11 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
-from bot.trackers.github.deliveries import Account, FreeText, FromGitHub
+from bot.trackers.github.deliveries import Account, FromGitHub
 from bot.trackers.github.names import project_path
 from bot.trackers.github.payloads import LabelPayload, names_of
-from bot.trackers.github.transport import Transport
+from bot.trackers.text import FreeText
+from bot.trackers.transport import Transport
 
 _PAGE = 100
 

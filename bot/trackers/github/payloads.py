@@ -11,8 +11,9 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
-from bot.trackers.github.deliveries import Account, FreeText, FromGitHub
+from bot.trackers.github.deliveries import Account, FromGitHub
 from bot.trackers.github.site import GitHubSite
+from bot.trackers.text import FreeText
 from graphs.model import Login, Millis, Ticket, TicketRef, TicketState
 
 _GHOST = Account(login=Login("ghost"))

@@ -5,28 +5,27 @@ Give it a transport with a read-only credential; there is no method here that co
 
 from __future__ import annotations
 
-from typing import Final
-
-from pydantic import TypeAdapter, ValidationError
+from collections.abc import AsyncIterator
+from datetime import date
 
 from bot.cache import Cache
+from bot.events import Change
+from bot.trackers.github.listing import GitHubListing
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.tickets import Tickets
-from bot.trackers.github.transport import Transport
-from graphs.model import Ticket, TicketRef
+from bot.trackers.label_cache import LabelCache
+from bot.trackers.transport import Transport
+from graphs.model import InstallId, Millis, Ticket, TicketRef
 from graphs.tools.read_comments import TicketComment
-
-LABELS_OLD_S: Final = 60.0
-"""A proposal may be made from labels this old. Before one is written, the executor reads for itself."""
-_NAMES: Final = TypeAdapter(frozenset[str])
 
 
 class GitHubReader:
-    """Implements `graphs.ports.TicketReader` and `graphs.tools.read_comments.CommentReader`."""
+    """Implements `bot.trackers.contract.TrackerReader`."""
 
     def __init__(self, transport: Transport, site: GitHubSite, cache: Cache | None = None) -> None:
         self._tickets = Tickets(transport, site)
-        self._cache = cache
+        self._listing = GitHubListing(transport)
+        self._labels = LabelCache(cache)
 
     async def read(self, ref: TicketRef) -> Ticket:
         return await self._tickets.read(ref)
@@ -36,12 +35,12 @@ class GitHubReader:
         return tuple(TicketComment(author=one.author, body=one.body) for one in found)
 
     async def labels(self, ref: TicketRef) -> frozenset[str]:
-        if self._cache is None:
-            return await self._tickets.labels(ref)
-        key = f"labels:{ref.tracker}:{ref.install}:{ref.project}"
-        try:
-            return _NAMES.validate_python(await self._cache.get(key))
-        except ValidationError:
-            names = await self._tickets.labels(ref)
-            await self._cache.put(key, [*sorted(names)], LABELS_OLD_S)
-            return names
+        return await self._labels.of(ref, self._tickets.labels)
+
+    def open_tickets(
+        self, install: InstallId, project: str, since: date | None = None
+    ) -> AsyncIterator[tuple[TicketRef, ...]]:
+        return self._listing.open_tickets(install, project, since)
+
+    def changed_since(self, install: InstallId, project: str, since: Millis) -> AsyncIterator[tuple[Change, ...]]:
+        return self._listing.changed_since(install, project, since)

@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator
 from pydantic import TypeAdapter
 
 from bot.executor.port import PostedComment
-from bot.trackers.github.answers import Parsed
+from bot.trackers.answers import Parsed
 from bot.trackers.github.names import issue_path, project_path
 from bot.trackers.github.payloads import COMMENTS, ISSUE, LABELS, REPOSITORY, names_of, to_ticket
 from bot.trackers.github.site import GitHubSite
-from bot.trackers.github.transport import Transport
+from bot.trackers.transport import Transport
 from graphs.errors import TicketGone, TrackerRefused, TrackerRejected, TrackerUnavailable
 from graphs.model import Ticket, TicketRef
 

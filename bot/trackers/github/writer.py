@@ -7,12 +7,13 @@ the answer shows the change. Must not replace a list or edit an issue: no PUT, n
 from __future__ import annotations
 
 from bot.executor.port import PostedComment
-from bot.trackers.github.answers import Rejection
-from bot.trackers.github.names import is_number, issue_path, label_segment, login_segment, project_path, same
+from bot.trackers.answers import Rejection
+from bot.trackers.github.names import is_number, issue_path, label_segment, login_segment, project_path
 from bot.trackers.github.payloads import ASSIGNEES, COMMENT, LABELS, names_of
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.tickets import Tickets
-from bot.trackers.github.transport import Transport
+from bot.trackers.text import same
+from bot.trackers.transport import Transport
 from graphs.errors import TicketGone, TrackerRejected
 from graphs.model import Login, Ticket, TicketRef
 

@@ -10,7 +10,7 @@ import httpx
 from pydantic import SecretStr
 
 from bot.sandbox.github import LabelPolicy, LocalGitHub, Token, UnknownAssignee, demo_repository
-from bot.trackers.github.credentials import StaticToken
+from bot.trackers.credentials import StaticToken
 from bot.trackers.github.reader import GitHubReader
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.transport import Transport, open_http

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.trackers.github.answers import Answer, Rejection, refusal
+from bot.trackers.answers import Answer, Rejection
+from bot.trackers.github.answers import refusal
 from graphs.errors import (
     RateLimited,
     TicketGone,

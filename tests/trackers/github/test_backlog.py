@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from bot.sandbox.github import Token
-from bot.trackers.github.backlog import GitHubBacklog
-from bot.trackers.github.credentials import Anonymous
+from bot.trackers.credentials import Anonymous
+from bot.trackers.github.listing import GitHubListing
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.transport import Transport
 from graphs.errors import TicketGone
@@ -29,7 +29,7 @@ async def test_every_open_issue_oldest_first() -> None:
             await place.github.file(place.repo, "reporter-1", f"Ticket {number}", "")
         await place.github.close(place.repo, 5, by="on-duty")
         reader = place.transport(Token(BOT, is_app=True, issues="read", repos=[place.repo]))
-        pages = [page async for page in GitHubBacklog(reader).open_tickets(MAIN, place.repo)]
+        pages = [page async for page in GitHubListing(reader).open_tickets(MAIN, place.repo)]
         assert [len(page) for page in pages] == [100, 2]
         numbers = [number for number in range(1, 104) if number != 5]
         assert [one for page in pages for one in page] == [ref(place.repo, number) for number in numbers]
@@ -39,14 +39,14 @@ async def test_a_project_that_cannot_be_seen_is_told() -> None:
     async with open_place() as place:
         stranger = place.transport(Token("somebody", issues="read", repos=[]))
         with pytest.raises(TicketGone):
-            [page async for page in GitHubBacklog(stranger).open_tickets(MAIN, place.repo)]
+            [page async for page in GitHubListing(stranger).open_tickets(MAIN, place.repo)]
 
 
 async def test_pull_requests_are_left_out() -> None:
     issues = [{"number": 2}, {"number": 3, "pull_request": {"url": "there"}}, {"number": 4, "pull_request": None}]
     answer = httpx.MockTransport(lambda _: httpx.Response(200, json=issues))
     async with httpx.AsyncClient(transport=answer) as http:
-        backlog = GitHubBacklog(Transport(http, GitHubSite(), Anonymous()))
+        backlog = GitHubListing(Transport(http, GitHubSite(), Anonymous()))
         pages = [page async for page in backlog.open_tickets(MAIN, "acme/assistant")]
     assert pages == [(ref("acme/assistant", 2), ref("acme/assistant", 4))]
 
@@ -64,7 +64,7 @@ async def test_what_was_filed_before_a_day_is_left_out() -> None:
         return httpx.Response(200, json=issues)
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answered)) as http:
-        backlog = GitHubBacklog(Transport(http, GitHubSite(), Anonymous()), date(2026, 3, 1))
-        pages = [page async for page in backlog.open_tickets(MAIN, "acme/assistant")]
+        backlog = GitHubListing(Transport(http, GitHubSite(), Anonymous()))
+        pages = [page async for page in backlog.open_tickets(MAIN, "acme/assistant", date(2026, 3, 1))]
     assert pages == [(ref("acme/assistant", 3),)]
     assert asked[0].url.params["since"] == "2026-03-01T00:00:00Z"

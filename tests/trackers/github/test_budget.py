@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from bot.limits.limits import Limits
 from bot.limits.meters import LocalMeter
+from bot.trackers.credentials import StaticToken
 from bot.trackers.github.budget import Budget
-from bot.trackers.github.credentials import StaticToken
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.transport import Transport
 from graphs.errors import RateLimited
@@ -99,7 +99,7 @@ async def test_a_write_that_queued_for_long_is_not_sent(monkeypatch: pytest.Monk
     async with transport._writing:
         queued = asyncio.create_task(transport.write("POST", f"{ISSUE}/labels", {}))
         await asyncio.sleep(0)
-        monkeypatch.setattr("bot.trackers.github.transport._LONGEST_QUEUE_S", -1.0)
+        monkeypatch.setattr("bot.trackers.transport._LONGEST_QUEUE_S", -1.0)
     with pytest.raises(RateLimited, match="not sent"):
         await queued
     assert door.asked == []

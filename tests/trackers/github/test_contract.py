@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pydantic import JsonValue, SecretStr, TypeAdapter
 
 from bot.sandbox.github import Token
+from bot.trackers.credentials import Access
 from bot.trackers.github import payloads
-from bot.trackers.github.credentials import Access, AppIdentity, AppToken
+from bot.trackers.github.credentials import AppIdentity, AppToken
 from bot.trackers.github.transport import Transport
 from graphs.errors import TrackerError
 from graphs.model import Login

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pydantic import JsonValue, SecretStr
 
 from bot.sandbox.github import LocalGitHub, demo_repository
-from bot.trackers.github.credentials import Access, AppIdentity, AppToken, BadKey, StaticToken
+from bot.trackers.credentials import Access, StaticToken
+from bot.trackers.github.credentials import AppIdentity, AppToken, BadKey
 from bot.trackers.github.reader import GitHubReader
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.transport import Transport, open_http

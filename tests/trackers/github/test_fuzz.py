@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from bot.events import Arrival, FieldSet, Irrelevant, Malformed
-from bot.trackers.github.names import has_control, is_project
+from bot.trackers.github.names import is_project
 from bot.trackers.github.webhook import GitHubDoor
+from bot.trackers.text import has_control
 from tests.trackers.github.deliveries import INSTALL, as_form, payload
 
 SURROGATES = st.text(st.characters(exclude_categories=()), max_size=6)

@@ -6,7 +6,7 @@ import httpx
 from pydantic import SecretStr
 
 from bot.cache import LocalCache
-from bot.trackers.github.credentials import StaticToken
+from bot.trackers.credentials import StaticToken
 from bot.trackers.github.reader import GitHubReader
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.transport import Transport

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from bot.trackers.github.links import BadLink, IssueLink, parse_link
+from bot.trackers.contract import BadLink, TicketLink
+from bot.trackers.github.links import parse_link
 from bot.trackers.github.names import issue_path, label_segment, login_segment, project_path
 from bot.trackers.github.site import GitHubSite
 from graphs.errors import TicketGone, TrackerRejected
@@ -14,7 +15,7 @@ from tests.trackers.github.deliveries import REF
 CLOUD = GitHubSite()
 ENTERPRISE = GitHubSite.enterprise("https://git.example.com/")
 LOCAL = GitHubSite(web="http://127.0.0.1:4600", api="http://127.0.0.1:4600")
-TWELVE = IssueLink(project="acme/assistant", number="12")
+TWELVE = TicketLink(project="acme/assistant", number="12")
 
 
 @pytest.mark.parametrize(

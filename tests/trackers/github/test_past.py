@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from bot.sandbox.github import Token
-from bot.trackers.github.credentials import Anonymous
+from bot.trackers.credentials import Anonymous
 from bot.trackers.github.past import GitHubPast
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.transport import Transport

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from pydantic import JsonValue, SecretStr
 
-from bot.trackers.github.credentials import StaticToken
+from bot.trackers.credentials import StaticToken
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.tickets import Tickets
 from bot.trackers.github.transport import Transport

@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 from pydantic import SecretStr
 
-from bot.trackers.github.credentials import StaticToken
-from bot.trackers.github.transport import Limits, Transport, open_http
+from bot.trackers.credentials import StaticToken
+from bot.trackers.github.transport import Transport, open_http
+from bot.trackers.transport import Limits
 from graphs.errors import TicketGone, TrackerError, TrackerRefused, TrackerRejected, TrackerUnavailable
 from tests.trackers.github.wire import Script, Then, Wire, reply, wire
 
