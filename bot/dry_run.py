@@ -58,10 +58,16 @@ async def propose(settings: Settings, ticket: str) -> tuple[CardView | None, str
         await Runner(InMemorySaver(), parts).start(TRIAGE, ref)
     if notebook.proposal is None:
         return None, notebook.closed
+    return view_of(notebook, taxonomy), ""
+
+
+def view_of(notebook: Forgetful, taxonomy: LayerTaxonomy) -> CardView:
+    """The card of what one triage proposed. It must have proposed something."""
+    assert notebook.proposal is not None, "asked for the card of no proposal"
     screened = Screened.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.SCREEN}"])
     analysis = Analysis.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.ANALYSE}"])
     checked = Checked.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.CHECK}"])
-    view = CardView(
+    return CardView(
         proposal=notebook.proposal,
         ticket=TicketFace.of(screened.ticket, screened.opened_at),
         analysis=analysis.model_copy(update={"evidence": checked.evidence}),
@@ -69,7 +75,6 @@ async def propose(settings: Settings, ticket: str) -> tuple[CardView | None, str
         layer_titles={one: taxonomy.layer_title(one) for one in taxonomy.layers},
         value="dry-run",
     )
-    return view, ""
 
 
 def _never() -> bool:
