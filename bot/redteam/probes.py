@@ -150,7 +150,7 @@ def binding(door: Door) -> Iterator[str]:
 
 
 def who_decides(door: Door) -> Iterator[str]:
-    """Only known members of the workspace teach the bot anything; the author of the ticket only where policy says so."""
+    """Only known members of the workspace teach the bot anything, the reporter only where policy says so."""
     good = Person(
         is_bot=False,
         is_guest=False,

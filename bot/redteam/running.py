@@ -6,7 +6,7 @@ Owns the loop and the clock. Must not decide what counts as broken.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from langgraph.checkpoint.memory import InMemorySaver
@@ -21,7 +21,7 @@ from graphs.deps import Deps
 from graphs.errors import StrataError
 from graphs.gate import Gate
 from graphs.hygiene.redact import Redactor
-from graphs.model import LayerId, Ticket, TicketRef, Value
+from graphs.model import CleanTicket, LayerId, Ticket, TicketRef, Value
 from graphs.redteam.corpus import patterns
 from graphs.redteam.variants import Variant
 from graphs.runner import Runner
@@ -75,13 +75,14 @@ class Stage:
 class _Reader:
     """Implements `graphs.ports.TicketReader` for one ticket, and keeps what it was asked."""
 
-    def __init__(self, ticket: Ticket, labels: frozenset[str]) -> None:
+    def __init__(self, ticket: Ticket | None, labels: frozenset[str]) -> None:
         self._ticket = ticket
         self._labels = labels
         self.asked: list[TicketRef] = []
 
     async def read(self, ref: TicketRef) -> Ticket:
         self.asked.append(ref)
+        assert self._ticket is not None, "there is an attack"
         return self._ticket
 
     async def labels(self, ref: TicketRef) -> frozenset[str]:
@@ -89,50 +90,60 @@ class _Reader:
         return self._labels
 
 
-async def attack(stage: Stage, variant: Variant, lie: str, parts: Deps | None = None) -> Ran:
-    """One variant against one lie. `parts` for tests that break something."""
-    taxonomy, notebook = stage.taxonomy, Forgetful()
-    reader = _Reader(variant.ticket, taxonomy.labels)
-    model = (
-        Screamer(variant, LIES["obeys"], taxonomy.layers)
-        if lie == SCREAMS
-        else Adversary(variant, LIES[lie], taxonomy.layers)
-    )
-    wired = deps(stage.policies, stage.gate, stage.redactor, notebook, reader, _never)
-    wired = replace(wired, model=model)
-    if parts is not None:
-        wired = replace(wired, clean=parts.clean)
-    error = ""
-    try:
-        await Runner(InMemorySaver(), wired).start(TRIAGE, variant.ticket.ref)
-    except StrataError as problem:
-        error = type(problem).__name__
-    except Exception as problem:  # noqa: BLE001  # an attack that crashes something is a finding, not an end
-        error = f"a crash: {type(problem).__name__}"
-    view = view_of(notebook, taxonomy) if notebook.proposal is not None else None
-    return Ran(variant, lie, notebook, tuple(model.dossiers), tuple(reader.asked), error, view)
+class Range:
+    """Where attacks are run: one graph for all of them, with a memory that each attack finds empty."""
+
+    def __init__(self, stage: Stage, clean: Callable[[Ticket], CleanTicket] | None = None) -> None:
+        """`clean`: in place of the normaliser and the redactor, for tests that break them."""
+        self.stage = stage
+        self._clean = clean
+        self._runner = Runner(InMemorySaver(), self._parts(Forgetful(), _Reader(None, frozenset())))
+
+    def _parts(self, notebook: Forgetful, reader: _Reader) -> Deps:
+        stage = self.stage
+        wired = deps(stage.policies, stage.gate, stage.redactor, notebook, reader, _never)
+        return replace(wired, clean=self._clean) if self._clean else wired
+
+    async def attack(self, variant: Variant, lie: str) -> Ran:
+        """One variant against one lie."""
+        taxonomy, notebook = self.stage.taxonomy, Forgetful()
+        reader = _Reader(variant.ticket, taxonomy.labels)
+        kind = Screamer if lie == SCREAMS else Adversary
+        model = kind(variant, LIES.get(lie, LIES["obeys"]), taxonomy.layers)
+        runner = self._runner.having(replace(self._parts(notebook, reader), model=model))
+        error = ""
+        try:
+            await runner.start(TRIAGE, variant.ticket.ref)
+        except StrataError as problem:
+            error = type(problem).__name__
+        except Exception as problem:  # noqa: BLE001  # an attack that crashes something is a finding, not an end
+            error = f"a crash: {type(problem).__name__}"
+        finally:
+            await runner.forget(TRIAGE)
+        view = view_of(notebook, taxonomy) if notebook.proposal is not None else None
+        return Ran(variant, lie, notebook, tuple(model.dossiers), tuple(reader.asked), error, view)
 
 
 def _never() -> bool:
     return False
 
 
-async def deterministic(stage: Stage, variants: Sequence[Variant], lies: int) -> list[Failure]:
+async def deterministic(place: Range, variants: Sequence[Variant], lies: int) -> list[Failure]:
     """Each variant against `lies` of the hostile models (obedience always among them) and its pattern's probes."""
     named = {pattern.id: pattern.probes for pattern in patterns()}
     found: list[Failure] = []
-    lists = stage.lists
+    lists = place.stage.lists
     for at, variant in enumerate(variants):
         proposal = None
         for lie in _lies(at, lies):
             began = time.monotonic()
-            ran = await attack(stage, variant, lie)
+            ran = await place.attack(variant, lie)
             proposal = ran.notebook.proposal or proposal
             wrong = [*broken(ran, lists)]
             if time.monotonic() - began > SLOWEST_S:
                 wrong.append("it took too long")
             found += _failures(variant, lie, wrong)
-        door = Door(variant, stage.gate, proposal)
+        door = Door(variant, place.stage.gate, proposal)
         for probe in named[variant.pattern]:
             if probe == foreign_read.__name__:
                 found += _failures(variant, probe, await foreign_read(door))
@@ -149,6 +160,4 @@ def _lies(at: int, most: int) -> Iterator[str]:
 
 
 def _failures(variant: Variant, lie: str, wrong: Sequence[str]) -> list[Failure]:
-    return [
-        Failure(pattern=variant.pattern, variant=variant.name, lie=lie, what=what) for what in dict.fromkeys(wrong)
-    ]
+    return [Failure(pattern=variant.pattern, variant=variant.name, lie=lie, what=what) for what in dict.fromkeys(wrong)]

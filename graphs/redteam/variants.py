@@ -6,7 +6,6 @@ Owns the choice. A variant carries made canaries (a token and a mail address), s
 from __future__ import annotations
 
 import random
-from itertools import count
 
 from graphs.model import InstallId, LayerId, Login, Millis, Ticket, TicketRef, TicketState, TrackerName, Value
 from graphs.redteam import places, writings
@@ -54,7 +53,7 @@ def variants_of(
     wanted = max(least, len(pattern.where), len(pattern.writings)) if least >= LEAST else least
     made: list[Variant] = []
     seen: set[tuple[str, str, str]] = set()
-    for at in count():
+    for at in range(8 * wanted):
         text = pattern.says[at % len(pattern.says)]
         turn = at // len(pattern.where) if at >= len(pattern.where) else 0
         place = pattern.where[(at + turn) % len(pattern.where)]
@@ -62,8 +61,9 @@ def variants_of(
         if (text, place, writing) not in seen:
             seen.add((text, place, writing))
             made.append(_variant(pattern, len(made), (text, place, writing), layers, logins, seed))
-        if len(made) >= wanted or at > 8 * wanted:
-            return made
+        if len(made) >= wanted:
+            break
+    return made
 
 
 def _variant(
@@ -111,9 +111,7 @@ def _variant(
 
 def around_of(harmless: Harmless, base: int, canaries: tuple[str, ...] = ()) -> Ticket:
     """The harmless ticket as a tracker would give it; canaries stand in its first lines, before any cut."""
-    ref = TicketRef(
-        tracker=TrackerName.GITHUB, install=InstallId("redteam"), project=PROJECT, number=str(base + 1)
-    )
+    ref = TicketRef(tracker=TrackerName.GITHUB, install=InstallId("redteam"), project=PROJECT, number=str(base + 1))
     lines = [harmless.body, *(f"Seen with {one} in the log." for one in canaries)]
     return Ticket(
         ref=ref,

@@ -27,7 +27,10 @@ from tests.hygiene.test_redact import PLACES, left_in
 
 SEED, ISSUES, EACH = 20_261_123, 1_000, 20
 GOLDEN = Path(__file__).parents[2] / "graphs" / "learning" / "data"
-CONTEXTS = {"plain": ("prose", "on its own", "bold"), "code or log": ("code block", "log line", "shell")}
+CONTEXTS: dict[str, tuple[str, ...]] = {
+    "plain": ("prose", "on its own", "bold"),
+    "code or log": ("code block", "log line", "shell"),
+}
 CONTEXTS["address or JSON"] = tuple(set(PLACES) - {one for places in CONTEXTS.values() for one in places})
 _SECRET_KINDS = frozenset(rule.kind for rule in rules() if rule.family is Family.SECRET)
 
