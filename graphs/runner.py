@@ -35,7 +35,7 @@ class Runner:
     def having(self, deps: Deps) -> Runner:
         """The same graph with other parts: building a graph takes longer than a whole triage does."""
         other = copy(self)
-        other._deps = deps
+        other._deps = deps  # noqa: SLF001  # one of us
         return other
 
     async def start(self, triage: TriageId, ref: TicketRef, ended: Callable[[], None] = _nothing) -> None:

@@ -13,6 +13,7 @@ from bot.record.retention import Rules, sweep
 from bot.work.schedule import Chore, Scheduler
 
 RETENTION_S = 3600.0
+ANCHOR_S = 600.0
 
 
 @asynccontextmanager
@@ -24,5 +25,8 @@ async def open_scheduler(core: Core) -> AsyncIterator[Scheduler]:
         key=derived(core.key, "reporter"),
     )
     async with open_checkpoints(settings) as saver:
-        chores = (Chore("retention", RETENTION_S, partial(sweep, core.record, saver, rules)),)
+        chores = (
+            Chore("anchor", ANCHOR_S, partial(core.anchors.anchor, core.record)),
+            Chore("retention", RETENTION_S, partial(sweep, core.record, saver, rules)),
+        )
         yield Scheduler(core.record, chores)
