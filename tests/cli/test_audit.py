@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from bot.bootstrap import open_core
+from bot.bootstrap.scheduler import open_scheduler
 from bot.record.audit import GENESIS
 from bot.record.record import Record
 from bot.record.tables import audit, audit_head
@@ -109,3 +110,13 @@ def test_a_broken_chain_is_not_exported(strata: Strata, told: Path) -> None:
 def test_files_that_cannot_be_used_end_with_2(strata: Strata, told: Path) -> None:
     assert strata("audit", "verify", "--anchors", str(told / "none"), **COMPLETE).code == 2
     assert strata("audit", "export", "--out", str(told / "none" / "x"), **COMPLETE).code == 2
+
+
+async def test_the_scheduler_anchors_by_itself(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, strata_directory=tmp_path, strata_secret=COMPLETE["STRATA_SECRET"])
+    async with open_core(settings) as core, open_scheduler(core) as scheduler:
+        await _fill(core.record)
+        (chore,) = (one for one in scheduler._chores if one.name == "anchor")
+        await chore.do()
+        assert [one.seq for one in core.anchors.read()] == [3]
+        assert chore.every_s <= 3600
