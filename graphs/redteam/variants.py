@@ -111,7 +111,7 @@ def _variant(
 
 def around_of(harmless: Harmless, base: int, canaries: tuple[str, ...] = ()) -> Ticket:
     """The harmless ticket as a tracker would give it; canaries stand in its first lines, before any cut."""
-    ref = TicketRef(tracker=TrackerName.GITHUB, install=InstallId("redteam"), project=PROJECT, number=str(base + 1))
+    ref = TicketRef(tracker=TrackerName.GITHUB, install=InstallId("main"), project=PROJECT, number=str(base + 1))
     lines = [harmless.body, *(f"Seen with {one} in the log." for one in canaries)]
     return Ticket(
         ref=ref,
