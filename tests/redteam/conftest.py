@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.records import migrated_file, record, record_url, store
+from tests.records import migrated_file, migrated_pg, pytest_generate_tests, record, record_url, store
 
-__all__ = ["migrated_file", "record", "record_url", "store"]
+__all__ = ["migrated_file", "migrated_pg", "pytest_generate_tests", "record", "record_url", "store"]
