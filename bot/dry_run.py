@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.bootstrap import deps
+from bot.bootstrap import NO_PAST, Means, deps, open_engine, past_of
+from bot.limits.rates import Unlimited
+from bot.record.opening import record_there
+from bot.record.record import Record
 from bot.service.dry_run import Forgetful
+from bot.service.looking_back import looked_back
+from bot.service.seen import open_neighbours
+from bot.service.spending import MemoryJournal
 from bot.settings import Settings
 from bot.slack.blocks.view import CardView, TicketFace
 from bot.trackers.github.credentials import Anonymous, StaticToken
@@ -20,15 +26,17 @@ from bot.trackers.github.links import parse_link
 from bot.trackers.github.reader import GitHubReader
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.transport import Transport, open_http
-from graphs.answers import Checked, Screened
+from graphs.answers import Checked, Gathered, Screened
 from graphs.errors import StrataError
 from graphs.gate import Gate
 from graphs.hygiene.redact import Redactor
+from graphs.learning.engine import LocalEngine
 from graphs.model import (
     Analysis,
     InstallId,
     Login,
     Millis,
+    Proposal,
     Ticket,
     TicketRef,
     TicketState,
@@ -53,28 +61,63 @@ async def propose(settings: Settings, ticket: str) -> tuple[CardView | None, str
     """The card that would be posted, or None with the reason. Raises `StrataError` when the ticket cannot be read."""
     policies = load_policies(settings.strata_policies)
     taxonomy, notebook = LayerTaxonomy(policies), Forgetful()
-    async with _source(settings, ticket, taxonomy.labels) as (reader, ref):
-        parts = deps(policies, Gate.load(settings.strata_policies), Redactor(b"dry-run"), notebook, reader, _never)
+    gate, redactor = Gate.load(settings.strata_policies), Redactor(b"dry-run")
+    async with AsyncExitStack() as stack:
+        reader, ref = await stack.enter_async_context(_source(settings, ticket, taxonomy.labels))
+        record = await stack.enter_async_context(record_there(settings))
+        past = past_of(record, await stack.enter_async_context(open_neighbours(record))) if record else NO_PAST
+        means = Means(
+            policies=policies,
+            gate=gate,
+            redactor=redactor,
+            notebook=notebook,
+            reader=reader,
+            comments=reader if isinstance(reader, GitHubReader) else None,
+            paused=_never,
+            journal=MemoryJournal(),
+            limits=Unlimited(),
+            local=LocalEngine(precedents=past.precedents),
+            owned=past.owned,
+        )
+        model = await stack.enter_async_context(open_engine(settings, means))
+        parts = deps(policies, gate, redactor, notebook, reader, _never, past, model)
         await Runner(InMemorySaver(), parts).start(TRIAGE, ref)
-    if notebook.proposal is None:
-        return None, notebook.closed
-    return view_of(notebook, taxonomy), ""
+        if notebook.proposal is None:
+            return None, notebook.closed
+        return await _view(notebook, notebook.proposal, taxonomy, record), ""
 
 
-def view_of(notebook: Forgetful, taxonomy: LayerTaxonomy) -> CardView:
-    """The card of what one triage proposed. It must have proposed something."""
-    assert notebook.proposal is not None, "asked for the card of no proposal"
-    screened = Screened.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.SCREEN}"])
-    analysis = Analysis.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.ANALYSE}"])
+def view_of(notebook: Forgetful, proposal: Proposal, taxonomy: LayerTaxonomy) -> CardView:
+    """The card of what a dry run proposed, without a look back."""
+    screened, analysis = _screened(notebook), _analysis(notebook)
     checked = Checked.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.CHECK}"])
     return CardView(
-        proposal=notebook.proposal,
+        proposal=proposal,
         ticket=TicketFace.of(screened.ticket, screened.opened_at),
         analysis=analysis.model_copy(update={"evidence": checked.evidence}),
         hygiene=screened.ticket.hygiene,
         layer_titles={one: taxonomy.layer_title(one) for one in taxonomy.layers},
         value="dry-run",
     )
+
+
+async def _view(notebook: Forgetful, proposal: Proposal, taxonomy: LayerTaxonomy, record: Record | None) -> CardView:
+    view = view_of(notebook, proposal, taxonomy)
+    if record is None:
+        return view
+    gathered = Gathered.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.GATHER}"])
+    private = _screened(notebook).ticket.private
+    async with record.read() as tx:
+        found = await looked_back(tx, proposal, _analysis(notebook), gathered.similar, private=private)
+    return view.model_copy(update=dict(found))
+
+
+def _screened(notebook: Forgetful) -> Screened:
+    return Screened.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.SCREEN}"])
+
+
+def _analysis(notebook: Forgetful) -> Analysis:
+    return Analysis.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.ANALYSE}"])
 
 
 def _never() -> bool:

@@ -6,10 +6,12 @@ Owns names, defaults and what is missing. Every value can also stand in a file n
 from __future__ import annotations
 
 import logging
+import re
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, TypeAdapter
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.address import Address
@@ -62,6 +64,33 @@ def _point(value: str) -> str:
     return value
 
 
+def _model_address(value: str) -> str:
+    """Plain http is taken for loopback and private addresses: a model server in one's own network seldom has TLS."""
+    if not value or _PRIVATE.match(value):
+        return value.rstrip("/")
+    return _ADDRESS.validate_python(value)
+
+
+class Engine(StrEnum):
+    """Who reads tickets. Both of the last two ask a model; `cascade` lets the local engine settle what it may."""
+
+    LOCAL = "local"
+    CLAUDE = "claude"
+    CASCADE = "cascade"
+
+
+class Provider(StrEnum):
+    """Whose service the model is asked of."""
+
+    ANTHROPIC = "anthropic"
+    BEDROCK = "bedrock"
+    VERTEX = "vertex"
+    FOUNDRY = "foundry"
+
+
+_MODEL = r"^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,119}$"
+_PRIVATE = re.compile(r"http://(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2,3}(?::\d{1,5})?(?:/[\w./-]*)?$")
+_ADDRESS: TypeAdapter[str] = TypeAdapter(Address)
 Secret = Annotated[SecretStr | None, AfterValidator(_no_blank)]
 Token = Annotated[SecretStr | None, AfterValidator(_no_blank), AfterValidator(_header_safe)]
 
@@ -90,6 +119,24 @@ class Settings(BaseSettings):
     github_app_id: str = ""
     github_app_installation_id: str = ""
     github_app_private_key_file: Path | None = None
+
+    anthropic_api_key: Token = None
+    anthropic_base_url: Annotated[str, AfterValidator(_model_address)] = ""
+    """A server of one's own that speaks the Messages API; the vendor's where empty."""
+    strata_engine: Engine = Engine.LOCAL
+    strata_model_provider: Provider = Provider.ANTHROPIC
+    strata_model_region: str = ""
+    strata_model_project: str = ""
+    strata_model_fast: Annotated[str, Field(pattern=_MODEL)] = "claude-haiku-5-5"
+    strata_model_strong: Annotated[str, Field(pattern=_MODEL)] = "claude-sonnet-5-5"
+    """The word `none`: no second model."""
+    strata_model_per_minute: int = Field(default=50, ge=1, le=100_000)
+    strata_model_ticket_usd: float = Field(default=0.02, gt=0)
+    strata_model_hour_usd: float = Field(default=1.0, gt=0)
+    strata_model_day_usd: float = Field(default=5.0, gt=0)
+    strata_notes: Path | None = None
+    """Folder of Markdown files that the agent may search."""
+    strata_notes_stale_days: int = Field(default=180, ge=1)
 
     strata_directory: Path = Path(".strata")
     strata_record_url: Annotated[str, AfterValidator(_record), Field(repr=False)] = ""

@@ -39,11 +39,19 @@ class Action(StrEnum):
     READ_TICKET = "read_ticket"
     LIST_LABELS = "list_labels"
     LOOK_UP_OWNERS = "look_up_owners"
+    FIND_SIMILAR = "find_similar"
+    READ_COMMENTS = "read_comments"
+    SEARCH_PAST_TICKETS = "search_past_tickets"
+    READ_PAST_TICKET = "read_past_ticket"
+    OWNER_HISTORY = "owner_history"
+    CODE_OWNERS = "code_owners"
+    SEARCH_NOTES = "search_notes"
     PROPOSE = "propose"
 
     APPROVE = "approve"
     EDIT = "edit"
     REJECT = "reject"
+    UNDO = "undo"
     ASK_TRIAGE = "ask_triage"
 
     CREATE_LABEL = "create_label"
@@ -52,9 +60,23 @@ class Action(StrEnum):
     ASSIGN = "assign"
     UNASSIGN = "unassign"
     COMMENT = "comment"
+    REMOVE_COMMENT = "remove_comment"
 
 
-READS = frozenset({Action.READ_TICKET, Action.LIST_LABELS, Action.LOOK_UP_OWNERS})
+READS = frozenset(
+    {
+        Action.READ_TICKET,
+        Action.LIST_LABELS,
+        Action.LOOK_UP_OWNERS,
+        Action.FIND_SIMILAR,
+        Action.READ_COMMENTS,
+        Action.SEARCH_PAST_TICKETS,
+        Action.READ_PAST_TICKET,
+        Action.OWNER_HISTORY,
+        Action.CODE_OWNERS,
+        Action.SEARCH_NOTES,
+    }
+)
 DECISIONS = frozenset({Action.APPROVE, Action.EDIT, Action.REJECT})
 WRITES = frozenset(
     {
@@ -64,6 +86,7 @@ WRITES = frozenset(
         Action.ASSIGN,
         Action.UNASSIGN,
         Action.COMMENT,
+        Action.REMOVE_COMMENT,
     }
 )
 
@@ -79,6 +102,8 @@ class ReadContext:
     """The ticket being triaged can be read by few."""
     resource_private: bool
     """The thing read can be read by few."""
+    saw_untrusted: bool
+    """A model that has read a stranger's text asks for it."""
     calls_so_far: int
 
     def as_cedar(self) -> dict[str, object]:
@@ -150,6 +175,18 @@ class DecideContext:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UndoContext:
+    """A person takes back what was written."""
+
+    person: Person
+    who: WhoApproves
+    kill_switch: bool
+
+    def as_cedar(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskContext:
     """A person asks for a triage, or for anything else that only reads."""
 
@@ -199,7 +236,8 @@ class WriteContext:
     saw_untrusted: bool
     """A model or classifier that read ticket text had a part in it. True for every triage."""
     value_listed: bool
-    """The label or login comes from the taxonomy, the directory or the tracker; none from text."""
+    """The label or login comes from the taxonomy, the directory or the tracker; none from text. Where something is
+    taken back: the record says that it was set for the proposal that is undone."""
     writes_so_far: int
     """Writes already made for this proposal."""
     max_age_s: int
@@ -210,4 +248,4 @@ class WriteContext:
         return {**context, "approval": approval}
 
 
-Context = ReadContext | ProposeContext | DecideContext | AskContext | WriteContext
+Context = ReadContext | ProposeContext | DecideContext | UndoContext | AskContext | WriteContext

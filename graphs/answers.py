@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from graphs.model import CleanTicket, Evidence, Kind, LayerId, Millis, OwnerChoice, TriageId, Value
+from graphs.model import CleanTicket, Evidence, Kind, LayerId, Millis, OwnerChoice, Similar, TriageId, Value
 from graphs.ports import Notebook
 from graphs.state import Step
 
@@ -17,6 +17,8 @@ class Screened(Value):
 
 class Gathered(Value):
     tracker_labels: tuple[str, ...]
+    similar: tuple[Similar, ...] = ()
+    """Best first. Where they are and how alike, nothing of their text: that stays in one place, to be erased there."""
 
 
 class OtherLayer(Value):

@@ -5,7 +5,7 @@ Owns the matching of people with owners.yaml and approval.yaml. Must not decide:
 
 from __future__ import annotations
 
-from graphs.acts import AskContext, DecideContext, Person, WhoApproves
+from graphs.acts import AskContext, DecideContext, Person, UndoContext, WhoApproves
 from graphs.model import Actor, Login, Millis, Proposal, TrackerName
 from policies.shapes import Policies
 
@@ -39,6 +39,10 @@ class Approvers:
             decided=decided,
             expired=now >= proposal.expires_at,
         )
+
+    def undoing(self, actor: Actor, *, kill_switch: bool) -> UndoContext:
+        """The context of taking back what was written."""
+        return UndoContext(person=self.person(actor, None, None), who=self._who(), kill_switch=kill_switch)
 
     def asking(self, actor: Actor, *, kill_switch: bool) -> AskContext:
         """The context of `/triage`."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from graphs.model import CleanTicket, Ticket
 from graphs.ports import Gatekeeper, Model, Notebook, Taxonomy
+from graphs.tools.find_similar import FindSimilar
 from graphs.tools.list_labels import ListLabels
 from graphs.tools.look_up_owners import LookUpOwners
 from graphs.tools.read_ticket import ReadTicket
@@ -21,6 +22,7 @@ class Deps:
     read_ticket: ReadTicket
     list_labels: ListLabels
     look_up_owners: LookUpOwners
+    find_similar: FindSimilar
     clean: Callable[[Ticket], CleanTicket]
     """The normaliser and the redactor: what a ticket passes before anything else sees it."""
     model: Model

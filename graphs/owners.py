@@ -80,6 +80,18 @@ class Owners:
             found.setdefault(claim.owner.id, claim)
         return list(found.values())
 
+    def of_path(self, path: str) -> list[Claim]:
+        """Whose a path or component is: by the line of CODEOWNERS that counts for it, then by a component's name."""
+        rule, found = rule_for(path, self._code_owners), []
+        for owner in self._named_by(rule):
+            line = f"{owner.id} owns it (CODEOWNERS, line {rule.line if rule else 0})"
+            found.append(Claim(owner, Title.CODE_OWNERS, "owns the path it names", line))
+        for one in self._components:
+            if one.pattern.search(path.casefold()):
+                line = f"{one.owner.id} owns component {one.name} (owners.yaml)"
+                found.append(Claim(one.owner, Title.COMPONENT, f"owns component {one.name}", line))
+        return found
+
     def everybody(self) -> tuple[Owner, ...]:
         return self._owners
 

@@ -14,6 +14,7 @@ from graphs.model import (
     Millis,
     OwnerChoice,
     Proposal,
+    Similar,
     Ticket,
     TicketRef,
     TriageId,
@@ -26,6 +27,8 @@ class Dossier(Value):
 
     ticket: CleanTicket
     layers: tuple[LayerId, ...]
+    triage: TriageId = TriageId("")
+    """Whose audit a refusal goes to; empty where there is no triage, as for a file of tickets."""
 
 
 class Model(Protocol):
@@ -84,6 +87,15 @@ class Notebook(Protocol):
         ...
 
 
+class Neighbours(Protocol):
+    """The tickets seen lately, by likeness."""
+
+    async def find(self, ticket: CleanTicket, opened_at: Millis) -> tuple[Similar, ...]:
+        """At most three of the ticket's project, filed before it, best first; none below a measured precision, none
+        that few may read for a ticket that many may read. Never raises: where it cannot tell, it names none."""
+        ...
+
+
 class Gatekeeper(Protocol):
     """Says whether an act is allowed. Denies on any doubt."""
 
@@ -103,6 +115,8 @@ class Permission(Value):
     """Ids of the policies that decided."""
     policy_version: str
     why: str
+    would_deny: tuple[str, ...] = ()
+    """Ids of rules on trial that would have said no; they decide nothing yet."""
 
 
 class Taxonomy(Protocol):
@@ -122,4 +136,8 @@ class Taxonomy(Protocol):
 
     def layer_title(self, layer: LayerId) -> str:
         """The layer in words, for people."""
+        ...
+
+    def review_questions(self, layer: LayerId) -> tuple[str, ...]:
+        """What a reviewer of this layer asks."""
         ...

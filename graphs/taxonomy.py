@@ -38,5 +38,9 @@ class LayerTaxonomy:
     def definition(self, layer: LayerId) -> str:
         return self._by_id[layer].definition
 
+    def tie_breaks(self, layer: LayerId) -> tuple[str, ...]:
+        """What settles it where two layers fit; the first that applies wins."""
+        return self._by_id[layer].tie_breaks
+
     def review_questions(self, layer: LayerId) -> tuple[str, ...]:
         return self._by_id[layer].review_questions

@@ -2,7 +2,8 @@
 
 Owns which `.cedar` files apply and their version. Must not parse or judge them: `graphs.gate` does.
 A team's folder may add files of its own, and those may only forbid: the shipped rules and the schema stay as they
-are, so no folder can open what they close.
+are, so no folder can open what they close. A team's file that ends in `.trial.cedar` is on trial: its rules are asked
+and what they would have refused is told, but they refuse nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from policies.problems import PolicyError, Problem
 
 SHIPPED = Path(__file__).parent
 SCHEMA = "strata.cedarschema"
+TRIAL = ".trial.cedar"
 MAX_BYTES = 512 * 1024
 
 
@@ -28,12 +30,21 @@ class Rules:
 
     @property
     def text(self) -> str:
-        return "\n".join(self.files.values())
+        """The rules in force."""
+        return "\n".join(text for name, text in self.files.items() if not self._on_trial(name))
+
+    @property
+    def trial(self) -> str:
+        return "\n".join(text for name, text in self.files.items() if self._on_trial(name))
+
+    def _on_trial(self, name: str) -> bool:
+        return name in self.own and name.endswith(TRIAL)
 
     @property
     def version(self) -> str:
         """Short hash of the exact text of rules and schema."""
-        return hashlib.sha256(f"{self.schema}\n{self.text}".encode()).hexdigest()[:16]
+        tried = f"\n{self.trial}" if self.trial else ""
+        return hashlib.sha256(f"{self.schema}\n{self.text}{tried}".encode()).hexdigest()[:16]
 
 
 def read_rules(folder: Path | None = None) -> Rules:

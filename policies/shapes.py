@@ -138,6 +138,8 @@ class Approval(Shape):
     """A card that nobody decides is withdrawn after this."""
     apply_within_minutes: Annotated[int, Field(ge=1, le=10_080)]
     """An approval older than this is not carried out; `/triage` makes a fresh proposal."""
+    local_precision: Annotated[float, Field(ge=0.5, le=0.999)] = 0.95
+    """Where a model is asked: the precision from which on the local engine may settle a ticket without it."""
 
 
 class KindLabels(Shape):

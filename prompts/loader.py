@@ -1,7 +1,9 @@
 """Loads the active version of a prompt and refuses one that changed after its release.
 
-Owns the file format: front matter between `---` lines (name, version, purpose, variables), then the text with
-`$variable` places. Must not know what a prompt is for.
+Owns the file format: front matter between `---` lines (name, version, purpose, variables, and for what a model reads
+the type of its answer, what changed, and its score), then the text with `$variable` places. A score is `unmeasured` or
+the hash of an evaluation report, never a number. A version is active only with somebody's name to it. Must not know
+what a prompt is for.
 """
 
 from __future__ import annotations
@@ -11,9 +13,10 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 FOLDER = Path(__file__).parent
 
@@ -29,6 +32,13 @@ class Prompt:
     purpose: str
     variables: frozenset[str]
     text: str
+    output: str = ""
+    """The type of the answer, where a model reads the prompt."""
+    changed: str = ""
+    score: str = "unmeasured"
+    """`unmeasured`, or `report:` and the SHA-256 of an evaluation report."""
+    digest: str = ""
+    """SHA-256 of the released file."""
 
     @property
     def label(self) -> str:
@@ -45,6 +55,9 @@ class Prompt:
 def load(name: str, folder: Path = FOLDER) -> Prompt:
     """The active version of a prompt. Raises `PromptError`."""
     version = _lookup(folder / "active.toml", name)
+    approver = _table(folder / "approved.toml").get(name)
+    if not isinstance(approver, dict) or not str(approver.get(version, "")).strip():
+        raise PromptError(f"nobody has approved {name}/{version}: put a name to it in prompts/approved.toml")
     return load_version(name, version, folder)
 
 
@@ -88,6 +101,9 @@ class _Front(BaseModel):
     version: str
     purpose: str
     variables: list[str]
+    output: str = ""
+    changed: str = ""
+    score: Annotated[str, Field(pattern=r"^(?:unmeasured|report:[0-9a-f]{64})$")] = "unmeasured"
 
 
 def _parse(name: str, version: str, raw: bytes) -> Prompt:
@@ -103,4 +119,14 @@ def _parse(name: str, version: str, raw: bytes) -> Prompt:
         raise PromptError(f"{label} must start with front matter that names it so")
     if not valid or found != set(meta.variables):
         raise PromptError(f"{label} lists the variables {sorted(meta.variables)}, its text has {sorted(found)}")
-    return Prompt(name=name, version=version, purpose=meta.purpose, variables=frozenset(found), text=body.strip())
+    return Prompt(
+        name=name,
+        version=version,
+        purpose=meta.purpose,
+        variables=frozenset(found),
+        text=body.strip(),
+        output=meta.output,
+        changed=meta.changed,
+        score=meta.score,
+        digest=hashlib.sha256(raw).hexdigest(),
+    )

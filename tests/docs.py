@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -10,16 +11,22 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.record.states import OUTBOX_MOVES, TRIAGE_MOVES
+from graphs.agent.loop import drawing as loop_drawing
+from graphs.gate import Gate
+from graphs.gate_table import markdown
 from graphs.triage import drawing
+from tests.agent.doubles import a_bench
+from tests.agent.requests import conversations
+from tests.agent.requests import table as costs
 from tests.faults import LIST, brought_up_to_date
 from tests.layers import layers
 
 ROOT = Path(__file__).parents[1]
 State = TypeVar("State", bound=StrEnum)
-FILES = ("README.md", "ARCHITECTURE.md")
+FILES = ("README.md", "ARCHITECTURE.md", "docs/agent.md")
 
 
-def graph() -> str:
+def graph(drawing: Callable[[], str] = drawing) -> str:
     """The triage graph as Mermaid, without the colours."""
     lines = [one for one in drawing().splitlines() if not re.match(r"\s*(classDef|config:|flowchart:|curve:|---)", one)]
     text = "\n".join(one.replace("\t", "  ").split(":::")[0].rstrip() for one in lines).strip()
@@ -40,6 +47,16 @@ def table(text: str) -> str:
     return found[1]
 
 
+def tools() -> str:
+    """What a model is offered."""
+    lines = ["| tool | purpose | asked for |", "|---|---|---|"]
+    for one in a_bench().kit.offers:
+        properties = one.shape().get("properties")
+        asked = ", ".join(properties) if isinstance(properties, dict) and properties else "nothing"
+        lines.append(f"| `{one.name}` | {one.purpose} | {asked} |")
+    return "\n".join(lines)
+
+
 def drawn(text: str) -> str:
     """The document with every marked part drawn anew."""
     the_table = partial(table, (ROOT / "ARCHITECTURE.md").read_text())
@@ -49,6 +66,10 @@ def drawn(text: str) -> str:
         "outbox": partial(states, OUTBOX_MOVES),
         "layers": layers,
         "table": the_table,
+        "loop": partial(graph, loop_drawing),
+        "tools": tools,
+        "decisions": lambda: markdown(Gate.load()),
+        "costs": lambda: costs(asyncio.run(conversations())),
     }
     for name in (one for one in parts if f"<!-- {one} -->" in text):
         part = parts[name]()

@@ -44,4 +44,4 @@ def test_how_numbers_are_read(name: str, rows_of_it: tuple[int, ...]) -> None:
 def test_a_row_without_proof_and_reason_is_noticed() -> None:
     line = "| 7 | a | b | — |  |"
     assert rows(line)[0].remark == ""
-    assert "test_fault" not in brought_up_to_date("| 67 | a | b | `test_fault_67_gone` | r |")
+    assert "test_fault" not in brought_up_to_date("| 99 | a | b | `test_fault_99_gone` | r |")

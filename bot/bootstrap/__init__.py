@@ -4,10 +4,24 @@ Owns which part gets which credential. The reader gets the reading token, the ex
 reachable from the other. Tests call `open_core` with settings of their own.
 """
 
-from bot.bootstrap.agent import deps
+from bot.bootstrap.agent import NO_PAST, deps, past_of
 from bot.bootstrap.bot import Bot, open_bot
 from bot.bootstrap.core import Core, open_core
+from bot.bootstrap.engines import Means, open_engine
 from bot.bootstrap.executor import open_executor
 from bot.bootstrap.github import install_of, locator
 
-__all__ = ["Bot", "Core", "deps", "install_of", "locator", "open_bot", "open_core", "open_executor"]
+__all__ = [
+    "NO_PAST",
+    "Bot",
+    "Core",
+    "Means",
+    "deps",
+    "install_of",
+    "locator",
+    "open_bot",
+    "open_core",
+    "open_engine",
+    "open_executor",
+    "past_of",
+]

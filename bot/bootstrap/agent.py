@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 
 from bot.bootstrap import pacing
 from bot.bootstrap.core import Core
+from bot.bootstrap.engines import Means, open_engine
 from bot.bootstrap.github import locator, transport
 from bot.bootstrap.slack import SlackSide, verdict_rules
 from bot.checkpoints.opening import open_checkpoints
+from bot.record.record import Record
 from bot.service.commands import Commands
 from bot.service.commands import Rules as CommandRules
 from bot.service.notebook import RecordNotebook
 from bot.service.owned import RecordOwnedTickets
+from bot.service.past import RecordSettledTickets
+from bot.service.precedents import RecordPrecedents
+from bot.service.seen import open_neighbours
+from bot.service.spending import RecordJournal
 from bot.service.triaging import Triaging, buried
 from bot.service.verdicts import Verdicts
 from bot.trackers.github.credentials import Access
@@ -28,12 +35,14 @@ from graphs.gate import Gate
 from graphs.hygiene.clean import clean
 from graphs.hygiene.redact import Redactor
 from graphs.learning.engine import LocalEngine
+from graphs.learning.online import Precedents
 from graphs.model import TicketRef, TicketState
 from graphs.owners import Owners
-from graphs.ports import Notebook, TicketReader
+from graphs.ports import Model, Neighbours, Notebook, TicketReader
 from graphs.ranking.memory import OwnedTickets
 from graphs.runner import Runner
 from graphs.taxonomy import LayerTaxonomy
+from graphs.tools.find_similar import FindSimilar
 from graphs.tools.list_labels import ListLabels
 from graphs.tools.look_up_owners import LookUpOwners
 from graphs.tools.read_ticket import ReadTicket
@@ -45,11 +54,29 @@ from prompts.loader import load as load_prompt
 @asynccontextmanager
 async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
     """Everything but the writing. Raises `bot.settings.BadSetting`."""
-    async with open_http(core.site) as http, open_checkpoints(core.settings) as saver:
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(open_http(core.site))
+        saver = await stack.enter_async_context(open_checkpoints(core.settings))
         reader = GitHubReader(transport(core, http, Access.READ), core.site, core.shared.cache)
         commands = Commands(core.record, slack.desk, slack.people, slack.me.home, _command_rules(core))
-        notebook, owned = RecordNotebook(core.record), RecordOwnedTickets(core.record)
-        parts = deps(core.policies, core.gate, core.redactor, notebook, reader, core.paused, owned)
+        neighbours = await stack.enter_async_context(open_neighbours(core.record))
+        notebook, past = RecordNotebook(core.record), past_of(core.record, neighbours)
+        means = Means(
+            policies=core.policies,
+            gate=core.gate,
+            redactor=core.redactor,
+            notebook=notebook,
+            reader=reader,
+            comments=reader,
+            paused=core.paused,
+            journal=RecordJournal(core.record),
+            limits=core.shared.limits,
+            local=LocalEngine(precedents=past.precedents),
+            owned=past.owned,
+            past=RecordSettledTickets(core.record),
+        )
+        model = await stack.enter_async_context(open_engine(core.settings, means))
+        parts = deps(core.policies, core.gate, core.redactor, notebook, reader, core.paused, past, model)
         closed = partial(_is_closed, reader)
         triaging = Triaging(core.record, Runner(saver, parts), commands.tell, core.paused, closed)
         verdicts = Verdicts(
@@ -79,6 +106,22 @@ async def _is_closed(reader: TicketReader, ref: TicketRef) -> bool:
         return True
 
 
+@dataclass(frozen=True)
+class Past:
+    """What the record remembers, for whoever thinks about a new ticket."""
+
+    owned: OwnedTickets | None = None
+    precedents: Precedents | None = None
+    neighbours: Neighbours | None = None
+
+
+def past_of(record: Record, neighbours: Neighbours) -> Past:
+    return Past(owned=RecordOwnedTickets(record), precedents=RecordPrecedents(record), neighbours=neighbours)
+
+
+NO_PAST = Past()
+
+
 def deps(
     policies: Policies,
     gate: Gate,
@@ -86,17 +129,19 @@ def deps(
     notebook: Notebook,
     reader: TicketReader,
     paused: Callable[[], bool],
-    owned: OwnedTickets | None = None,
+    past: Past = NO_PAST,
+    model: Model | None = None,
 ) -> Deps:
-    """What the graph's nodes are given."""
+    """What the graph's nodes are given; the local engine unless another `model` is named."""
     return Deps(
         gate=gate,
         toolbox=Toolbox(gate, notebook, paused),
         read_ticket=ReadTicket(reader),
         list_labels=ListLabels(reader),
-        look_up_owners=LookUpOwners(Owners(policies), owned),
+        look_up_owners=LookUpOwners(Owners(policies), past.owned),
+        find_similar=FindSimilar(past.neighbours),
         clean=partial(clean, redactor=redactor),
-        model=LocalEngine(),
+        model=model or LocalEngine(precedents=past.precedents),
         notebook=notebook,
         taxonomy=LayerTaxonomy(policies),
         comment=load_prompt("comment"),

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import structlog
+
 from bot.bootstrap.shared import Shared, open_shared
 from bot.crash import arm
 from bot.executor.marker import Marker
@@ -87,6 +89,11 @@ class Core:
         return frozenset(one.login for one in self.owners.choices(proposal.target.tracker) if one.login)
 
 
+def _on_trial(action: str, rules: tuple[str, ...]) -> None:
+    """A rule that is only watched would have refused this act."""
+    structlog.get_logger().warning("policy_on_trial_would_deny", action=action, rules=",".join(rules))
+
+
 @asynccontextmanager
 async def open_core(settings: Settings) -> AsyncIterator[Core]:
     """Raises `policies.problems.PolicyError`, `bot.settings.BadSetting`, `bot.record.opening.RecordUnavailable`."""
@@ -101,7 +108,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
             yield Core(
                 settings=settings,
                 policies=policies,
-                gate=Gate.load(settings.strata_policies),
+                gate=Gate.load(settings.strata_policies, _on_trial),
                 taxonomy=LayerTaxonomy(policies),
                 owners=Owners(policies),
                 approvers=Approvers(policies),

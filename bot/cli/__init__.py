@@ -28,14 +28,17 @@ from bot.cli import (
     health,
     jobs,
     manifest,
+    memory,
     migrate,
     owners,
     pause,
+    policy,
     redteam,
     roles,
     sweep,
     train,
     triage,
+    undo,
 )
 from bot.cli.exits import INTERRUPTED, REFUSED, UNREACHABLE, WRONG
 from bot.settings import BadSetting
@@ -57,6 +60,7 @@ app.command("sweep")(sweep.sweep)
 app.command("pause")(pause.pause)
 app.command("resume")(pause.resume)
 app.command("triage")(triage.triage)
+app.command("undo")(undo.undo)
 app.add_typer(jobs.jobs, name="jobs")
 app.command("demo")(demo.demo)
 app.command("classify")(classify.classify)
@@ -69,8 +73,10 @@ app.command("doctor")(doctor.doctor)
 app.command("manifest")(manifest.manifest)
 app.command("forget")(forget.forget)
 app.add_typer(audit.audit, name="audit")
+app.add_typer(memory.memory, name="memory")
 app.add_typer(owners.owners, name="owners")
 app.add_typer(duplicates.duplicates, name="duplicates")
+app.add_typer(policy.policy, name="policy")
 app.command("train")(train.train)
 app.command("health")(health.health)
 

@@ -45,12 +45,18 @@ def backtest(
     page: Annotated[Path | None, typer.Option(help="Write one HTML page here.")] = None,
     out: Annotated[Path | None, typer.Option("--json", help="Write the figures here; - is standard output.")] = None,
     slack: Annotated[bool, typer.Option("--slack", help="Print the Slack message as Block Kit JSON.")] = False,
+    to_slack: Annotated[
+        str, typer.Option(metavar="CHANNEL", help="Post the Slack message to this channel, by its id, as the bot.")
+    ] = "",
 ) -> None:
     """Walk through past tickets in time order: precision against coverage, thresholds, weekly load, owners, cost.
 
-    Nothing that became known later shapes what is said of a ticket, and nothing is written anywhere. Exit 1 when a line
-    had to be left out, 2 when the history cannot be used.
+    Nothing that became known later shapes what is said of a ticket, and nothing is written to a tracker. Exit 1 when a
+    line had to be left out or Slack does not take the message, 2 when the history or a setting cannot be used, 3 when
+    Slack cannot be reached.
     """
+    if to_slack and settings().slack_bot_token is None:
+        wrong("--to-slack needs SLACK_BOT_TOKEN")
     if (history is None) == (repository is None):
         wrong("name --history FILE.jsonl or --repository owner/repo, one of them")
     try:
@@ -60,6 +66,11 @@ def backtest(
             raise
         wrong(str(error))
     _show(found, page, out, slack=slack)
+    if to_slack:
+        from bot.evaluation.posting import post
+
+        asyncio.run(post(settings(), to_slack, found))
+        tell(f"posted to {to_slack}")
     if found.report.bad_lines:
         raise typer.Exit(REFUSED)
 
@@ -84,13 +95,14 @@ def _of(
 def _show(found: Backtest, page: Path | None, out: Path | None, *, slack: bool) -> None:
     from bot.evaluation.backtest_message import backtest_message
     from bot.evaluation.backtest_page import backtest_page
+    from bot.evaluation.posting import redacting
     from bot.evaluation.summary import backtest_lines
 
     write(out, found.model_dump_json(indent=1) + "\n")
     if page is not None:
         write(page, backtest_page(found))
     if slack:
-        message = backtest_message(found)
+        message = backtest_message(found, redacting())
         sys.stdout.write(json.dumps({"text": message.text, "blocks": list(message.blocks)}, ensure_ascii=False) + "\n")
     stream = sys.stderr if slack or out == Path("-") else sys.stdout
     stream.write("\n".join(backtest_lines(found)) + "\n")

@@ -11,7 +11,8 @@ import typer
 
 from bot.cli.exits import REFUSED
 from bot.cli.setup import settings
-from bot.doctor.checks import Check, Grade, offline
+from bot.doctor.checks import offline
+from bot.doctor.finding import Check, Grade
 
 _SIGNS = {Grade.GOOD: "✓", Grade.WARNING: "⚠", Grade.BROKEN: "✗"}
 

@@ -12,8 +12,8 @@ from typer.core import TyperGroup
 
 from bot.cli.exits import REFUSED, WRONG
 from bot.cli.setup import settings
+from bot.engines import HELP, MODELS, known, open_analyst
 from graphs.errors import StrataError
-from graphs.learning.profiles import Profile
 from graphs.model import SlackUserId
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def tickets(
         Path | None,
         typer.Option(envvar="STRATA_DATA", help="With --golden: a folder with `golden/` and `data/`, for real issues."),
     ] = None,
-    engine: Annotated[Profile, typer.Option(help="Which engine; `local` is the best one installed.")] = Profile.LOCAL,
+    engine: Annotated[str, typer.Option(help=HELP, callback=known)] = "local",
     answers: Annotated[
         list[Path] | None,
         typer.Option(help="Answers of any engine to these tickets, as `strata classify` writes them; may be repeated."),
@@ -87,11 +87,16 @@ def tickets(
         wrong("--gate needs --against REPORT.json: a report that --json wrote before")
     if file is None and answers:
         wrong("--answers needs the tickets that were answered: strata eval FILE.jsonl --answers ANSWERS.jsonl")
+    if engine in MODELS and file is None and data is None:
+        wrong(f"--engine {engine} needs labelled tickets: strata eval FILE.jsonl, or --golden --data DIR")
     try:
         found = settings()
-        report = (
-            of_file(found, engine, file, answers or [], target, tell) if file else of_golden(found, engine, data, tell)
-        )
+        with open_analyst(found, engine) as analyst:
+            report = (
+                of_file(found, analyst, file, answers or [], target, tell)
+                if file
+                else of_golden(found, analyst, data, tell)
+            )
         judgement = compared(against, report, tolerance) if against else None
     except StrataError as error:
         wrong(str(error))

@@ -14,7 +14,7 @@ from bot.roles import Role
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from bot.doctor.checks import Check
+    from bot.doctor.finding import Check
 
 HealthPort = Annotated[
     int | None,

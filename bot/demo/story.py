@@ -90,10 +90,10 @@ class Play:
             self.tell(as_text(ticket.card.blocks) + "\n")
 
     def _find(self, ticket: _Ticket) -> Message | None:
-        """The ticket's card, by the link in it."""
+        """The ticket's card, by the link in its header: further down it may link to other tickets."""
         link = f'/{self.town.repository}/issues/{ticket.number}"'
         for message in self.town.slack.messages(CHANNEL):
-            if message.metadata and link in f"{message.blocks!r}".replace("'", '"'):
+            if message.metadata and link in f"{message.blocks[:1]!r}".replace("'", '"'):
                 return message
         return None
 

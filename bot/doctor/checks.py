@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from enum import StrEnum
 
+from bot.doctor.finding import Check, broken, good, warning
+from bot.doctor.model import model, notes
 from bot.keys import MIN_LENGTH
 from bot.roles import Role
 from bot.settings import Secret, Settings
@@ -13,41 +14,12 @@ from graphs.errors import EngineUnavailable
 from graphs.gate import Gate
 from graphs.learning.artefact import load as load_engine
 from graphs.learning.engine import untrained
-from graphs.model import LayerId, Value
+from graphs.model import LayerId
 from policies.loader import load as load_policies
 from policies.problems import PolicyError
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.*?-]+/[A-Za-z0-9_.*?-]+")
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,30}")
-
-
-class Grade(StrEnum):
-    GOOD = "good"
-    WARNING = "warning"
-    BROKEN = "broken"
-
-
-class Check(Value):
-    name: str
-    grade: Grade
-    finding: str
-    fix: str = ""
-
-    @property
-    def is_broken(self) -> bool:
-        return self.grade is Grade.BROKEN
-
-
-def good(name: str, finding: str) -> Check:
-    return Check(name=name, grade=Grade.GOOD, finding=finding)
-
-
-def warning(name: str, finding: str, fix: str) -> Check:
-    return Check(name=name, grade=Grade.WARNING, finding=finding, fix=fix)
-
-
-def broken(name: str, finding: str, fix: str) -> Check:
-    return Check(name=name, grade=Grade.BROKEN, finding=finding, fix=fix)
 
 
 EVERY_ROLE = frozenset(Role)
@@ -227,6 +199,7 @@ _ESSENTIAL: tuple[tuple[frozenset[Role], Callable[[Settings], Check]], ...] = (
     (_SLACK_SPEAKERS, _channel),
     (_SLACK_SPEAKERS, _repositories),
     (frozenset({Role.WORKER}), _read_credential),
+    (frozenset({Role.WORKER}), model),
     (frozenset({Role.EXECUTOR}), write_credential),
 )
 
@@ -246,4 +219,5 @@ def offline(settings: Settings) -> list[Check]:
         _lease(settings),
         _policies(settings),
         *_engine(settings),
+        notes(settings),
     ]

@@ -9,7 +9,7 @@ from aiohttp import ClientError
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.doctor.checks import Check, broken, good, warning
+from bot.doctor.finding import Check, broken, good, warning
 from bot.settings import Secret, Settings
 from bot.slack.desk import FIXES, open_client
 from bot.slack.replies import parse_channel

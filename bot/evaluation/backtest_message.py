@@ -6,7 +6,7 @@ shown as text that cannot mention, link or ping.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bot.evaluation.backtest_page import standing_words
 from bot.evaluation.parts import words
@@ -19,7 +19,9 @@ from graphs.evaluation.backtest.thresholds import Threshold
 from graphs.evaluation.intervals import Figure
 
 
-def backtest_message(found: Backtest) -> Message:
+def backtest_message(found: Backtest, redact: Callable[[str], str]) -> Message:
+    """`redact`: what every text from outside passes before it goes to Slack."""
+    found = found.model_copy(update={"title": redact(found.title)})
     blocks: list[Json] = [
         {"type": "header", "text": plain("Backtest on your own tickets")},
         rich(

@@ -147,6 +147,8 @@ def _right(one: Correction) -> dict[str, object] | None:
     match one.decision:
         case Edited():
             return None if one.chosen is None else _changed(_choice(one.proposed), _choice(one.chosen))
+        case Rejected(reason=RejectReason.WRONG_LAYER as reason, layer=str(layer)) if layer != one.proposed.layer:
+            return {"layer": layer, "not_layer": one.proposed.layer, "reason": reason}
         case Rejected(reason=reason):
             return _refused(one.proposed, reason)
 

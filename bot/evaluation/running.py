@@ -18,7 +18,6 @@ from graphs.evaluation.answers import Analyst, Answer, OfTheProduct, read_answer
 from graphs.evaluation.cases import Case, known_layers, read_cases
 from graphs.evaluation.regression import Judgement, judged
 from graphs.evaluation.report import Report, measured
-from graphs.learning.profiles import Profile, engine_of
 from graphs.taxonomy import LayerTaxonomy
 from policies.loader import load as load_policies
 from prompts.loader import load as load_prompt
@@ -32,7 +31,7 @@ class BadReport(StrataError):
 
 
 def of_file(
-    settings: Settings, profile: Profile, file: Path, answers: Sequence[Path], target: float, tell: Tell
+    settings: Settings, analyst: Analyst, file: Path, answers: Sequence[Path], target: float, tell: Tell
 ) -> Report:
     """Labelled tickets of a file, answered by an engine of ours or by whoever wrote `answers`.
 
@@ -46,19 +45,17 @@ def of_file(
         told = read_answers(answers, taxonomy.layers)
         report = measured(file.name, read.cases, told.answers, layers=taxonomy.layers, target=target)
         return report.model_copy(update={"bad_lines": (*read.bad, *told.bad)})
-    analyst: Analyst = engine_of(profile)
     found = asked(read.cases, OfTheProduct(analyst, taxonomy.layers), tell)
     report = measured(file.name, read.cases, found, layers=taxonomy.layers, target=target)
     marks = explained(read.cases, analyst, taxonomy, load_prompt("comment"))
     return report.model_copy(update={"bad_lines": read.bad, "explanations": marks})
 
 
-def of_golden(settings: Settings, profile: Profile, data: Path | None, tell: Tell) -> Report:
+def of_golden(settings: Settings, analyst: Analyst, data: Path | None, tell: Tell) -> Report:
     """This project's own tickets: the written ones, or with a data folder the real ones. Raises `BadTickets`."""
     if data is None:
         tell("training anew, for the shipped engine knows these tickets …")
         return golden.written()
-    analyst: Analyst = engine_of(profile)
     taxonomy = LayerTaxonomy(load_policies(settings.strata_policies))
     report = golden.real(data, OfTheProduct(analyst))
     marks = explained(golden.real_cases(data), analyst, taxonomy, load_prompt("comment"))

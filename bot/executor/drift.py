@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from graphs.model import AddLabel, Assign, Comment, Kind, Operation, Proposal, Ticket, TicketState
+from graphs.model import (
+    TAKES_BACK,
+    AddLabel,
+    Assign,
+    Comment,
+    Kind,
+    Operation,
+    Proposal,
+    Ticket,
+    TicketState,
+)
 from graphs.names import folded
 from graphs.ports import Taxonomy
 
@@ -16,6 +26,8 @@ def families(taxonomy: Taxonomy) -> tuple[frozenset[str], ...]:
 
 def drift(operation: Operation, proposal: Proposal, live: Ticket, taxonomy: Taxonomy) -> str | None:
     """What changed in the field this operation touches, in words; None when it may go on."""
+    if isinstance(operation, TAKES_BACK):
+        return None  # what is ours goes, closed or not; `bot.executor.leftover` tells what people have set instead
     if live.state is TicketState.CLOSED:
         return "the ticket was closed"
     match operation:

@@ -6,17 +6,19 @@ ticket is read. Afterwards the ticket is read back. What a lost reply or a crash
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from bot.crash import reached
 from bot.executor.drift import changes, drift
+from bot.executor.leftover import gone, left_alone
 from bot.executor.marker import Marker
 from bot.executor.operations import action_of, apply, field_of, is_there
 from bot.executor.port import TicketWriter
 from bot.record.outbox import OutboxRow
 from bot.record.record import Record, Transaction
-from bot.tasks import Claimed, ExecuteProposal
+from bot.tasks import Claimed, ExecuteProposal, RefreshCard
 from bot.work.following import after_decision
 from bot.work.lease import renew
 from bot.work.pause import is_paused
@@ -33,8 +35,11 @@ from graphs.model import (
     OutboxState,
     Proposal,
     ProposalId,
+    RemoveComment,
+    RemoveLabel,
     Ticket,
     TriageState,
+    Unassign,
 )
 from graphs.ports import Gatekeeper, Permission, Taxonomy
 from graphs.proposing import digest_of
@@ -111,6 +116,9 @@ class Executor:
         if row.state is not OutboxState.PENDING and there:
             await self._done(order, row)
             return live
+        if there and order.proposal.undoes:
+            await self._nothing_left(order, row, live)
+            return live
         if there:
             await self._end(order, row, OutboxState.DONE, "already_there", "it was there already")
             return live
@@ -157,20 +165,23 @@ class Executor:
             decision = await tx.proposals.decision(order.proposal.id)
             recorded = await tx.proposals.decided_digest(order.proposal.id)
             now = await tx.now()
+            left = await tx.outbox.left(order.proposal.undoes) if order.proposal.undoes else []
         proposal = order.proposal
+        listed = self._listed(operation, proposal, {(one.field, one.value) for one in left})
         approval = Approval.of(decision, proposal, recorded=recorded, now=now)
         context = WriteContext(
             approval=approval,
             action_digest=digest_of(proposal.target, proposal.seen, proposal.operations, proposal.versions),
             kill_switch=self._rules.paused(),
             saw_untrusted=True,
-            value_listed=self._listed(operation, proposal),
+            value_listed=listed,
             writes_so_far=writes,
             max_age_s=self._rules.approval_max_age_s,
         )
         return self._rules.gate.check(EXECUTOR, action, proposal.target, context)
 
-    def _listed(self, operation: Operation, proposal: Proposal) -> bool:
+    def _listed(self, operation: Operation, proposal: Proposal, left: Collection[tuple[str, str]]) -> bool:
+        """`left`: (field, value) of what the undone proposal has set and what is still there by the record."""
         match operation:
             case AddLabel(label=label):
                 return label in self._rules.taxonomy.labels
@@ -178,6 +189,9 @@ class Executor:
                 return login in self._rules.logins(proposal)
             case Comment():
                 return True
+            case RemoveLabel() | Unassign() | RemoveComment():
+                return field_of(operation) in left
+        assert_never(operation)
 
     async def _send(self, order: _Order, row: OutboxRow) -> Ticket:
         ref, writer = order.proposal.target, order.writer
@@ -222,9 +236,23 @@ class Executor:
         field, value = field_of(row.operation)
         async with self._record.begin(order.job) as tx:
             await tx.outbox.move(row, OutboxState.DONE, order.job.fence, "applied")
-            await tx.outbox.record_effect(row, order.proposal.target.key, field, value)
+            if order.proposal.undoes:
+                await tx.outbox.taken_back(order.proposal.undoes, field, value)
+            else:
+                await tx.outbox.record_effect(row, order.proposal.target.key, field, value)
             await _audit(tx, order, row, "applied")
             reached("operation.uncommitted")
+
+    async def _nothing_left(self, order: _Order, row: OutboxRow, live: Ticket) -> None:
+        """People have changed it since: what they chose stays and is named, and undo is not offered for it again."""
+        assert order.proposal.undoes
+        kept = await left_alone(row, live, order.writer, self._marker)
+        state, outcome = (OutboxState.FAILED, "drift") if kept else (OutboxState.DONE, "already_there")
+        async with self._record.begin(order.job) as tx:
+            await tx.outbox.move(row, state, order.job.fence, outcome, kept or gone(row, live, self._rules.taxonomy))
+            await tx.outbox.taken_back(order.proposal.undoes, *field_of(row.operation))
+            await _audit(tx, order, row, outcome)
+        reached("operation.settled")
 
     async def _fail(self, order: _Order, rows: list[OutboxRow], outcome: str, words: str) -> None:
         async with self._record.begin(order.job) as tx:
@@ -269,7 +297,7 @@ async def _audit(tx: Transaction, order: _Order, row: OutboxRow, outcome: str) -
     field, value = field_of(row.operation)
     await tx.audit.append(
         "executor:main",
-        f"write_{outcome}",
+        f"{'undo' if order.proposal.undoes else 'write'}_{outcome}",
         order.proposal.target.key,
         proposal=order.proposal.id,
         digest=order.proposal.digest,
@@ -288,4 +316,6 @@ async def _close(tx: Transaction, order: _Order) -> None:
         failed = [row.outcome for row in rows if row.state is OutboxState.FAILED]
         await tx.triages.move(triage.id, TriageState.APPLYING, TriageState.CLOSED, ",".join(failed) or "written")
         await after_decision(tx, order.proposal)
+    if order.proposal.undoes:
+        await tx.jobs.add(RefreshCard(triage=triage.id), ticket=order.proposal.target.key)
     await tx.jobs.finish(order.job)

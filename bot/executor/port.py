@@ -41,6 +41,10 @@ class TicketWriter(Protocol):
 
     async def comment(self, ref: TicketRef, body: str) -> None: ...
 
+    async def remove_comment(self, ref: TicketRef, comment: str) -> None:
+        """`comment` is its id. One that is not there is fine."""
+        ...
+
     async def comments(self, ref: TicketRef) -> tuple[PostedComment, ...]:
         """All comments, oldest first."""
         ...

@@ -41,6 +41,8 @@ _PLAIN = frozenset(
         *("proposal", "digest", "position", "field", "fence", "delivery", "job", "operation", "asked_for"),
         *("policies", "policy_version", "operations", "policy", "engine", "prompt"),
         *("entries", "remains"),
+        *("triage", "model", "outcome", "usd", "tokens", "cached", "steps", "calls", "keep", "agreed"),
+        *("agent_prompts", "taxonomy"),
     }
 )
 _VERSION = 2
@@ -110,7 +112,8 @@ class Audit:
     def __init__(self, connection: AsyncConnection) -> None:
         self._db = connection
 
-    async def append(self, actor: str, action: str, subject: str, **facts: str) -> None:
+    async def append(self, actor: str, action: str, subject: str, **facts: str) -> int:
+        """Returns the entry's number."""
         head = await self._locked_head()
         now = int((await self._db.execute(select(StoreNow()))).scalar_one())
         plain, personal = _split({name: storable(fact) for name, fact in facts.items()})
@@ -138,6 +141,7 @@ class Audit:
         )
         if not moved.rowcount:
             raise AuditBroken("the audit head moved while an entry was being written")
+        return head.seq + 1
 
     async def _locked_head(self) -> Head:
         row = (await self._db.execute(select(audit_head).where(audit_head.c.id == 1).with_for_update())).one()

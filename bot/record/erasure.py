@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.record.clock import StoreNow
 from bot.record.eraser import ERASED, Eraser, whole_word
 from bot.record.operating import DROPPED
 from bot.record.tables import (
@@ -61,7 +62,7 @@ _SAFE: Final[dict[Column[str], frozenset[str]]] = {
             *("digest", "layer", "kind", "edited_by", "replaces"),
         }
     ),
-    decisions.c.body: frozenset({"status", "by", "reason", "why", "proposal"}),
+    decisions.c.body: frozenset({"status", "by", "reason", "why", "proposal", "layer"}),
     outbox.c.operation: frozenset({"op", "label", "login"}),
 }
 """The columns with JSON, each with the fields whose strings are never the reporter's words."""
@@ -206,7 +207,9 @@ class Erasure:
     async def _store(self, column: Column[str], row: RowMapping, text: str) -> None:
         table = _table(column)
         same = [one == row[one.name] for one in table.primary_key.columns]
-        await self._db.execute(update(table).where(*same).values({column.name: text}))
+        # As if it were read anew: whoever keeps numbers of a text in memory follows the times (`bot.record.seen`).
+        also = {"at": StoreNow()} if table is steps else {}
+        await self._db.execute(update(table).where(*same).values({column.name: text, **also}))
 
 
 def _table(column: Column[str]) -> Table:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.record.claim import Claim, InUse, claim
 from bot.record.engine import file_of
-from bot.record.migrate import NewerRecord, upgrade
+from bot.record.migrate import NewerRecord, current, newest, upgrade
 from bot.record.outages import RecordUnavailable
 from bot.record.record import Record, Waker
 from bot.settings import BadSetting, Settings
 
-__all__ = ["RecordUnavailable", "open_record"]
+__all__ = ["RecordUnavailable", "open_record", "record_there"]
 
 
 class _OneHost(Record):
@@ -49,6 +52,32 @@ async def open_record(settings: Settings, waker: Waker) -> Record:
             f"the record cannot be opened ({type(error).__name__}): see STRATA_RECORD_URL"
         ) from error
     return record
+
+
+@asynccontextmanager
+async def record_there(settings: Settings) -> AsyncIterator[Record | None]:
+    """The record, for looking only: nothing is made, brought up to date or claimed. None where there is none to read:
+    it is not there, of another version, or cannot be reached."""
+    record = None
+    try:
+        file = file_of(settings.record_url)
+        if file is None or file.exists():
+            record = Record(settings.record_url, _Nobody())
+        there = record is not None and await current(record.engine) == newest()
+    except (SQLAlchemyError, ValueError, OSError, RecordUnavailable):
+        there = False
+    try:
+        yield record if there else None
+    finally:
+        if record is not None:
+            await record.close()
+
+
+class _Nobody:
+    """Whoever only looks wakes nobody."""
+
+    def wake(self, kinds: Iterable[str]) -> None:
+        raise AssertionError(f"a look has added work: {kinds}")
 
 
 async def _open(url: str, waker: Waker) -> Record:

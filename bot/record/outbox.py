@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.record.clock import StoreNow
 from bot.record.states import LostRace, check_outbox
 from bot.record.tables import effects, outbox
-from graphs.model import Operation, OutboxState, Proposal, ProposalId, TicketKey, Value
+from graphs.model import Effect, Operation, OutboxState, Proposal, ProposalId, TicketKey, Value
 
 _OPERATION: TypeAdapter[Operation] = TypeAdapter(Operation)
 
@@ -94,6 +94,25 @@ class Outbox:
         """Remembers that this row really changed the ticket: what undo takes back."""
         await self._db.execute(
             insert(effects).values(outbox_id=row.id, ticket_key=ticket, field=field, value=value, at=StoreNow())
+        )
+
+    async def left(self, proposal: ProposalId) -> list[Effect]:
+        """What this proposal has changed and what was not taken back since, in the order it was done."""
+        query = (
+            select(outbox.c.position, effects.c.field, effects.c.value)
+            .join(effects, effects.c.outbox_id == outbox.c.id)
+            .where(outbox.c.proposal_id == proposal, effects.c.undone_at.is_(None))
+            .order_by(outbox.c.position)
+        )
+        return [Effect.model_validate(dict(row)) for row in (await self._db.execute(query)).mappings()]
+
+    async def taken_back(self, proposal: ProposalId, field: str, value: str) -> None:
+        """Remembers that this change of that proposal is gone."""
+        mine = select(outbox.c.id).where(outbox.c.proposal_id == proposal)
+        await self._db.execute(
+            update(effects)
+            .where(effects.c.outbox_id.in_(mine), effects.c.field == field, effects.c.value == value)
+            .values(undone_at=StoreNow())
         )
 
     async def recent(self, ticket: TicketKey, within_ms: int) -> Sequence[Operation]:

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.record.clock import StoreNow
 from bot.record.insert import insert_into
-from bot.record.tables import decisions, proposals
-from graphs.model import Decision, Digest, Proposal, ProposalId, TriageId
+from bot.record.tables import decisions, effects, outbox, proposals
+from graphs.model import Decision, Digest, Proposal, ProposalId, TicketKey, TriageId
 
 _DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
 
@@ -37,6 +37,7 @@ class Proposals:
                 created_at=proposal.created_at,
                 expires_at=proposal.expires_at,
                 replaces=proposal.replaces,
+                undoes=proposal.undoes,
             )
             .on_conflict_do_nothing(index_elements=["id"])
             .returning(proposals.c.id)
@@ -52,13 +53,31 @@ class Proposals:
         """The triage's newest proposal: the one that its card shows."""
         query = (
             select(proposals.c.body, proposals.c.id, proposals.c.replaces)
-            .where(proposals.c.triage_id == triage)
+            .where(proposals.c.triage_id == triage, proposals.c.undoes.is_(None))
             .order_by(proposals.c.created_at.desc(), proposals.c.id)
         )
         rows = (await self._db.execute(query)).all()
         replaced = {row.replaces for row in rows}
         newest = [row.body for row in rows if row.id not in replaced]
         return Proposal.model_validate_json(newest[0]) if newest else None
+
+    async def undos(self, proposal: ProposalId) -> list[Proposal]:
+        """What has taken back, or is taking back, this proposal's changes; oldest first."""
+        query = select(proposals.c.body).where(proposals.c.undoes == proposal).order_by(proposals.c.created_at)
+        return [Proposal.model_validate_json(body) for (body,) in await self._db.execute(query)]
+
+    async def newest_written(self, ticket: TicketKey) -> Proposal | None:
+        """The newest proposal that has changed this ticket and of which something is left."""
+        query = (
+            select(proposals.c.body)
+            .join(outbox, outbox.c.proposal_id == proposals.c.id)
+            .join(effects, effects.c.outbox_id == outbox.c.id)
+            .where(effects.c.ticket_key == ticket, effects.c.undone_at.is_(None))
+            .order_by(effects.c.at.desc(), outbox.c.id.desc())
+            .limit(1)
+        )
+        body: str | None = (await self._db.execute(query)).scalar_one_or_none()
+        return None if body is None else Proposal.model_validate_json(body)
 
     async def decide(self, proposal: Proposal, decision: Decision) -> bool:
         """Makes the decision; False when there was one already, which then stands."""

@@ -24,11 +24,14 @@ from bot.record.erasure import Erasure
 from bot.record.inbox import Inbox
 from bot.record.jobs import Jobs
 from bot.record.leases import Leases
+from bot.record.lessons import Lessons
 from bot.record.operating import Operating
 from bot.record.outages import telling_outages
 from bot.record.outbox import Outbox
 from bot.record.owned import Owned
 from bot.record.proposals import Proposals
+from bot.record.seen import Seen
+from bot.record.spending import Spending
 from bot.record.switches import Switches
 from bot.record.triages import Triages
 from bot.record.turns import Turns
@@ -53,6 +56,7 @@ class Transaction:
         self.proposals = Proposals(connection)
         self.outbox = Outbox(connection)
         self.owned = Owned(connection)
+        self.spending = Spending(connection)
         self.cards = Cards(connection)
         self.audit = Audit(connection)
         self.leases = Leases(connection)
@@ -61,6 +65,8 @@ class Transaction:
         self.ageing = Ageing(connection)
         self.erasure = Erasure(connection)
         self.corrections = Corrections(connection)
+        self.lessons = Lessons(connection)
+        self.seen = Seen(connection)
 
     async def now(self) -> Millis:
         """The store's clock: the only one that leases and expiry are judged by."""

@@ -145,6 +145,8 @@ steps = Table(
     Column("name", String(32), primary_key=True),
     Column("answer", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+    # Tickets as they were read, in order of time: what the search for similar ones follows. See `bot.record.seen`.
+    _some("ix_steps_screened", "at triage_id", "name = 'screen'"),
 )
 
 proposals = Table(
@@ -158,6 +160,9 @@ proposals = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("replaces", String(32)),
+    # The proposal whose changes this one takes back.
+    Column("undoes", String(32)),
+    _some("ix_proposals_undoes", "undoes", "undoes IS NOT NULL"),
 )
 
 decisions = Table(
@@ -169,6 +174,30 @@ decisions = Table(
     Column("digest", String(64), nullable=False),
     Column("body", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+)
+
+lessons = Table(
+    "lessons",
+    metadata,
+    # The agent's proposal that an approver decided. What was decided and by whom stands there; here is what is counted
+    # and searched by. See `bot.record.lessons`.
+    Column("proposal_id", String(32), ForeignKey("proposals.id"), primary_key=True),
+    Column("ticket_key", String(400), nullable=False, index=True),
+    Column("place", String(300), nullable=False),
+    Column("engine", String(64), nullable=False),
+    Column("said", String(64), nullable=False),
+    # The engine's probability for what it said, in percent.
+    Column("share", Integer, nullable=False),
+    # The right layer, where the decision names it.
+    Column("layer", String(64)),
+    # Whether the layer was right; nothing where the decision does not say.
+    Column("was_right", Boolean),
+    Column("by", String(32), nullable=False),
+    Column("forgotten", Boolean, nullable=False),
+    # Number of the audit entry by which this row is as it is: it only grows, in the order of the commits.
+    Column("seq", BigInteger, nullable=False),
+    Index(None, "place", "seq"),
+    Index(None, "place", "engine", "said", "seq"),
 )
 
 outbox = Table(
@@ -198,6 +227,8 @@ effects = Table(
     Column("field", String(16), nullable=False),
     Column("value", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+    # When it was taken back, or found gone.
+    Column("undone_at", BigInteger),
 )
 
 cards = Table(

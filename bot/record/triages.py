@@ -62,6 +62,13 @@ class Triages:
         found: str | None = (await self._db.execute(query)).scalar_one_or_none()
         return TriageId(found) if found else None
 
+    async def newest(self, ticket: TicketKey) -> Triage | None:
+        """The ticket's newest triage, however it stands."""
+        query = select(triages.c.id).where(triages.c.ticket_key == ticket)
+        newest = query.order_by(triages.c.created_at.desc(), triages.c.id.desc()).limit(1)
+        found: str | None = (await self._db.execute(newest)).scalar_one_or_none()
+        return None if found is None else await self.get(TriageId(found))
+
     async def get(self, triage: TriageId) -> Triage:
         """Raises `LookupError` for an unknown id."""
         found = await self._select(triages.c.id == triage)

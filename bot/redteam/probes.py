@@ -43,6 +43,13 @@ _KEY, _OTHER_KEY = b"a key of the red team", b"a key of somebody else"
 _YES = Digest("d" * 64)
 _WHO = SlackUserId("U0ONDUTY")
 _NEVER = ("close", "lock", "delete", "transfer", "move", "fetch", "search", "run", "read_file", "set_milestone")
+_LOOK_UPS = frozenset(
+    {
+        *("read_ticket", "read_comments", "list_labels", "look_up_owners", "owner_history", "code_owners"),
+        *("find_similar", "search_past_tickets", "read_past_ticket", "search_notes"),
+    }
+)
+"""All that the agent can do. Whoever gives it another tool has to think of a probe for it."""
 _FIRST_BAD_CALL, _FIRST_BAD_SIZE, _FIRST_BAD_WRITE = 40, 9, 16
 
 
@@ -98,7 +105,7 @@ def no_write(door: Door) -> Iterator[str]:
 def closed_set(_: Door) -> Iterator[str]:
     """There is no act for what was asked, so no text can name it."""
     yield from (f"there is an act called {word}" for word in _NEVER if word in set(Action))
-    if frozenset({Action.READ_TICKET, Action.LIST_LABELS, Action.LOOK_UP_OWNERS}) != READS:
+    if frozenset(map(str, READS)) != _LOOK_UPS:
         yield "the agent has another tool: probe it here"
 
 
@@ -111,7 +118,12 @@ def single_target(door: Door) -> Iterator[str]:
 
 def budgets(door: Door) -> Iterator[str]:
     reading = ReadContext(
-        kill_switch=False, own_ticket=True, ticket_private=False, resource_private=False, calls_so_far=_FIRST_BAD_CALL
+        kill_switch=False,
+        own_ticket=True,
+        ticket_private=False,
+        resource_private=False,
+        calls_so_far=_FIRST_BAD_CALL,
+        saw_untrusted=True,
     )
     if door.gate.check(AGENT, Action.READ_TICKET, door.ref, reading).allowed:
         yield "look-ups have no end"

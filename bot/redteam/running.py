@@ -120,7 +120,7 @@ class Range:
             error = f"a crash: {type(problem).__name__}"
         finally:
             await runner.forget(TRIAGE)
-        view = view_of(notebook, taxonomy) if notebook.proposal is not None else None
+        view = view_of(notebook, notebook.proposal, taxonomy) if notebook.proposal is not None else None
         return Ran(variant, lie, notebook, tuple(model.dossiers), tuple(reader.asked), error, view)
 
 

@@ -13,6 +13,8 @@ from bot.record.cards import CardState as Posted
 from bot.record.outbox import OutboxRow
 from bot.record.record import Record, Transaction
 from bot.service.desk import Desk
+from bot.service.looking_back import looked_back
+from bot.service.undoing import is_open, undoable
 from bot.slack.blocks import answers
 from bot.slack.blocks.card import card
 from bot.slack.blocks.message import Json, Message
@@ -26,6 +28,8 @@ from bot.slack.blocks.view import (
     Pending,
     Result,
     Stale,
+    TakenBack,
+    TakingBack,
     TicketFace,
 )
 from bot.slack.errors import SlackNotSetUp
@@ -33,13 +37,15 @@ from bot.slack.escape import mrkdwn
 from bot.slack.ids import CARD_EVENT, CardKey
 from bot.tasks import Claimed, PostCard, RefreshCard, TellChannel
 from bot.work.lease import renew
-from graphs.answers import Checked, Screened
+from graphs.answers import Checked, Gathered, Screened
 from graphs.errors import Outage, RateLimited
 from graphs.model import (
     Analysis,
     Approved,
+    LayerId,
     OutboxState,
     Proposal,
+    SlackUserId,
     TriageId,
     TriageState,
 )
@@ -136,28 +142,43 @@ class Cards:
         reached("notice.sent")
 
     async def _message(self, tx: Transaction, triage: TriageId) -> Message | None:
-        view = await self.view(tx, triage)
+        view = await self.view(tx, triage, for_card=True)
         return None if view is None else card(view)
 
-    async def view(self, tx: Transaction, triage: TriageId) -> CardView | None:
-        """The card as the record has it; None while there is no proposal."""
+    async def view(self, tx: Transaction, triage: TriageId, *, for_card: bool = False) -> CardView | None:
+        """Everything about a triage as the record has it; None while there is no proposal.
+
+        `for_card`: only what its card shows. After a decision that is nothing of the past.
+        """
         proposal = await tx.proposals.latest(triage)
         screened = await tx.triages.recall(triage, Step.SCREEN)
         analysis = await tx.triages.recall(triage, Step.ANALYSE)
         checked = await tx.triages.recall(triage, Step.CHECK)
         if proposal is None or screened is None or analysis is None or checked is None:
             return None
-        ticket = Screened.model_validate_json(screened)
+        ticket, found = Screened.model_validate_json(screened), Analysis.model_validate_json(analysis)
         kept = Checked.model_validate_json(checked).evidence
-        return CardView(
+        view = CardView(
             proposal=proposal,
             ticket=TicketFace.of(ticket.ticket, ticket.opened_at),
-            analysis=Analysis.model_validate_json(analysis).model_copy(update={"evidence": kept}),
+            analysis=found.model_copy(update={"evidence": kept}),
             hygiene=ticket.ticket.hygiene,
+            review_questions=self._questions(proposal.layer),
             layer_titles={one: self._taxonomy.layer_title(one) for one in self._taxonomy.layers},
             value=self._key.value_for(proposal.id),
             state=await self._state(tx, proposal),
+            undoable=await undoable(tx, proposal),
         )
+        if for_card and not isinstance(view.state, Pending):
+            return view
+        gathered = await tx.triages.recall(triage, Step.GATHER)
+        similar = Gathered.model_validate_json(gathered).similar if gathered else ()
+        past = await looked_back(tx, proposal, found, similar, private=ticket.ticket.private)
+        return view.model_copy(update=dict(past))
+
+    def _questions(self, layer: LayerId) -> tuple[str, ...]:
+        """None for a layer that the policies do not have any more."""
+        return self._taxonomy.review_questions(layer) if layer in self._taxonomy.layers else ()
 
     async def _state(self, tx: Transaction, proposal: Proposal) -> CardState:
         decision = await tx.proposals.decision(proposal.id)
@@ -167,6 +188,9 @@ class Cards:
             return decision
         triage = await tx.triages.get(proposal.triage)
         rows = await tx.outbox.of(proposal.id)
+        undos = await tx.proposals.undos(proposal.id)
+        if undos:
+            return await _undone(tx, undos[-1])
         return _written(decision, rows, applying=triage.state is TriageState.APPLYING)
 
 
@@ -186,6 +210,14 @@ def _written(decision: Approved, rows: list[OutboxRow], *, applying: bool) -> Ca
     if all(row.outcome in ("drift", "skipped") for row in failed):
         return Stale(by=decision.by, at=decision.at, changes=details)
     return Failed(by=decision.by, at=decision.at, reason="; ".join(details))
+
+
+async def _undone(tx: Transaction, undo: Proposal) -> CardState:
+    """What became of the newest try to take a change set back."""
+    by, at = undo.edited_by or SlackUserId(""), undo.created_at
+    if await is_open(tx, undo):
+        return TakingBack(by=by, at=at)
+    return TakenBack(by=by, at=at, results=tuple(_result(row) for row in await tx.outbox.of(undo.id)))
 
 
 def _result(row: OutboxRow) -> Result:

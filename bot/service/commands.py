@@ -12,6 +12,7 @@ from bot.record.record import Record, Transaction
 from bot.record.triages import Triage
 from bot.service.desk import Desk
 from bot.service.people import People
+from bot.service.undoing import Undoing
 from bot.slack.blocks import answers
 from bot.slack.blocks.message import Message
 from bot.slack.escape import mrkdwn
@@ -51,6 +52,7 @@ class Commands:
         self._people = people
         self._home = home
         self._rules = rules
+        self._undoing = Undoing(rules)
 
     async def answer(self, job: Claimed) -> None:
         assert isinstance(job.task, AnswerCommand)
@@ -65,6 +67,9 @@ class Commands:
         word = command.text.lower()
         if word in ("", "help"):
             return answers.usage()
+        verb, _, rest = command.text.partition(" ")
+        if verb.lower() == "undo":
+            return await self._undo(job, command, rest.strip())
         ref = None if word == "list" else self._rules.locate(command.text)
         refusal = await self._refusal(command, ref)
         reached("command.judged")
@@ -78,6 +83,15 @@ class Commands:
             return answers.unknown_word(command.text) if single else answers.not_a_ticket(command.text)
         await self._ask(job, command, ref)
         return None
+
+    async def _undo(self, job: Claimed, command: Command, named: str) -> Message | None:
+        ref = self._rules.locate(named) if named else None
+        if ref is None:
+            return answers.not_a_ticket(named) if named else answers.undo_what()
+        actor = await self._people.actor(command.by.user, stranger=is_stranger(command.by, self._home))
+        reached("command.judged")
+        async with self._record.begin(job) as tx:
+            return await self._undoing.asked(tx, actor, ref)
 
     async def _refusal(self, command: Command, ref: TicketRef | None) -> Message | None:
         actor = await self._people.actor(command.by.user, stranger=is_stranger(command.by, self._home))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bot.record.record import Transaction
-from bot.slack.payloads import EditForm
+from bot.slack.payloads import EditForm, RejectForm
 from graphs.answers import Gathered, Screened
-from graphs.model import Comment, Millis, Proposal, SlackUserId
+from graphs.model import Comment, LayerId, Millis, Proposal, SlackUserId
 from graphs.owners import Owners
 from graphs.ports import Taxonomy
 from graphs.proposing import digest_of, operations_for, proposal_id
@@ -23,6 +23,10 @@ class Editing:
         self._owners = owners
         self._comment = comment
         self.redacted = redact
+
+    def named(self, form: RejectForm) -> LayerId | None:
+        """The layer that the person calls right, where there is such a one."""
+        return form.layer if form.layer in self._taxonomy.layers else None
 
     async def proposal(
         self, tx: Transaction, old: Proposal, form: EditForm, editor: SlackUserId, now: Millis

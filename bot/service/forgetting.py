@@ -16,6 +16,7 @@ from bot.record.record import Record, Transaction
 from bot.record.retention import blind
 from bot.record.scrub import scrub
 from bot.record.tables import inbox, quarantine
+from bot.service.precedents import forget_lessons
 from bot.service.stand_ins import stand_ins
 from bot.service.triaging import close_undecided
 from bot.tasks import RefreshCard
@@ -145,6 +146,7 @@ class _Work:
             if await tx.triages.live(ticket) is not None:
                 self._busy.add(ticket)
                 return
+            await forget_lessons(tx, ticket, ON_REQUEST)
             await tx.erasure.ticket(ticket, self._eraser)
             await _redraw(tx, ticket)
             self._entries += await tx.audit.erase(await tx.audit.about(ticket), self._why)

@@ -10,14 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.crash import reached
+from bot.record.lessons import Verdict as LayerVerdict
+from bot.record.lessons import verdict_on
 from bot.record.record import Record, Transaction
 from bot.service.desk import Desk
 from bot.service.editing import Editing
 from bot.service.people import People
+from bot.service.undoing import Undoing
 from bot.slack.blocks import answers
 from bot.slack.blocks.message import Message
 from bot.slack.errors import SlackRefused
+from bot.slack.escape import one_line
 from bot.slack.ids import INSTEAD, CardKey
+from bot.slack.ids import Action as Button
 from bot.slack.payloads import (
     Click,
     EditForm,
@@ -28,6 +33,7 @@ from bot.slack.payloads import (
     parse_click,
     parse_submission,
 )
+from bot.slack.shapes import PayloadError
 from bot.tasks import Claimed, ExecuteProposal, RefreshCard, TakeVerdict
 from bot.work.following import after_decision
 from graphs.acts import Action, human
@@ -36,6 +42,7 @@ from graphs.approvers import Approvers
 from graphs.errors import Outage, RateLimited
 from graphs.model import (
     Actor,
+    Analysis,
     Approved,
     Decision,
     Digest,
@@ -69,6 +76,11 @@ class Instead:
 
 
 @dataclass(frozen=True)
+class Undo:
+    """What was written is to be taken back."""
+
+
+@dataclass(frozen=True)
 class _Verdict:
     """One click or form, understood."""
 
@@ -76,7 +88,7 @@ class _Verdict:
     actor: Actor
     proposal: ProposalId
     action: Action
-    form: EditForm | RejectForm | Instead | None
+    form: EditForm | RejectForm | Instead | Undo | None
     channel: str
 
 
@@ -91,6 +103,7 @@ class Verdicts:
         self._home = home
         self._rules = rules
         self._editing = editing
+        self._undoing = Undoing(rules)
 
     async def take(self, job: Claimed) -> None:
         assert isinstance(job.task, TakeVerdict)
@@ -123,6 +136,8 @@ class Verdicts:
             return answers.unknown_card(), verdict.channel
         card = await tx.cards.get(proposal.triage)
         channel = verdict.channel or (card.channel if card else "")
+        if isinstance(verdict.form, Undo):
+            return await self._undoing.pressed(tx, verdict.actor, proposal), channel
         decided = await tx.proposals.decision(proposal.id)
         now = await tx.now()
         permission = await self._judge(tx, verdict, proposal, decided, now)
@@ -135,8 +150,15 @@ class Verdicts:
         if won is None:
             await _audit(tx, verdict, proposal, "decision_refused", permission)
             return answers.said("Nothing was written: this change would set nothing new. Please look again."), channel
-        await _audit(tx, verdict, proposal, str(won.status), permission, won.digest)
+        seq = await _audit(tx, verdict, proposal, str(won.status), permission, won.digest)
+        await self._learn(tx, proposal, won, verdict.actor.user, seq)
         return None, channel
+
+    async def _learn(self, tx: Transaction, proposal: Proposal, won: _Settled, by: SlackUserId, seq: int) -> None:
+        """What the gate let this person decide teaches, from this commit on."""
+        stored = await tx.triages.recall(proposal.triage, Step.ANALYSE)
+        scores = Analysis.model_validate_json(stored).layer_scores if stored else {}
+        await tx.lessons.add(proposal, won.verdict, by, scores.get(proposal.layer, 0.0), seq)
 
     async def _judge(
         self, tx: Transaction, verdict: _Verdict, proposal: Proposal, decided: Decision | None, now: Millis
@@ -160,21 +182,25 @@ class Verdicts:
             case None:
                 return await _approve(tx, proposal, Approved(by=user, at=now))
             case RejectForm(reason=reason, note=note):
-                rejected = Rejected(by=user, at=now, reason=reason, note=self._editing.redacted(note))
+                named = self._editing.named(verdict.form)
+                rejected = Rejected(by=user, at=now, reason=reason, note=self._editing.redacted(note), layer=named)
                 if not await tx.proposals.decide(proposal, rejected):
                     return None
                 await tx.triages.move(proposal.triage, TriageState.AWAITING, TriageState.CLOSED, "rejected")
                 await after_decision(tx, proposal)
-                return _Settled("rejected", proposal.digest)
+                return _Settled("rejected", proposal.digest, verdict_on(proposal, rejected, None))
             case EditForm() | Instead() as form:
                 edited = await self._edited(tx, proposal, form, user, now)
                 if edited is None or not await tx.proposals.add(edited):
                     return None
                 why = self._editing.redacted(form.note) if isinstance(form, EditForm) else ""
-                if not await tx.proposals.decide(proposal, Edited(by=user, at=now, proposal=edited.id, note=why)):
+                decision = Edited(by=user, at=now, proposal=edited.id, note=why)
+                if not await tx.proposals.decide(proposal, decision):
                     raise AssertionError("the decision was free a moment ago, in this transaction")
                 await _approve(tx, edited, Approved(by=user, at=now))
-                return _Settled("edited", edited.digest)
+                return _Settled("edited", edited.digest, verdict_on(proposal, decision, edited))
+            case Undo():
+                raise AssertionError("an undo decides about no waiting proposal")
 
     async def _edited(
         self, tx: Transaction, proposal: Proposal, form: EditForm | Instead, user: SlackUserId, now: Millis
@@ -197,15 +223,22 @@ class Verdicts:
 class _Settled:
     status: str
     digest: Digest
+    verdict: LayerVerdict
 
 
-def _pressed(click: Click) -> Instead | None:
-    """Which alternative was pressed; None for Approve."""
-    number = next((at for at, one in enumerate(INSTEAD) if one == click.action_id), None)
-    return None if number is None else Instead(number)
+def _pressed(click: Click) -> Instead | Undo | None:
+    """Undo, or which alternative was pressed; None for Approve. Raises `PayloadError` for what decides nothing."""
+    if click.action_id == Button.UNDO:
+        return Undo()
+    if click.action_id == Button.APPROVE:
+        return None
+    for number, one in enumerate(INSTEAD):
+        if click.action_id == one:
+            return Instead(number)
+    raise PayloadError(f"button press: {one_line(click.action_id, 40)} decides nothing")
 
 
-def _action(form: EditForm | RejectForm | Instead | None) -> Action:
+def _action(form: EditForm | RejectForm | Instead | Undo | None) -> Action:
     match form:
         case None:
             return Action.APPROVE
@@ -213,6 +246,8 @@ def _action(form: EditForm | RejectForm | Instead | None) -> Action:
             return Action.EDIT
         case RejectForm():
             return Action.REJECT
+        case Undo():
+            return Action.UNDO
 
 
 def _is_form(body: object) -> bool:
@@ -227,7 +262,7 @@ async def _approve(tx: Transaction, proposal: Proposal, decision: Approved) -> _
     await tx.outbox.add(proposal)
     await tx.jobs.add(ExecuteProposal(proposal=proposal.id), ticket=ticket, key=f"execute:{proposal.id}")
     await tx.jobs.add(RefreshCard(triage=proposal.triage), ticket=ticket)
-    return _Settled("approved", proposal.digest)
+    return _Settled("approved", proposal.digest, verdict_on(proposal, decision, None))
 
 
 async def _final(tx: Transaction, decision: Decision) -> Decision:
@@ -244,8 +279,8 @@ async def _audit(
     action: str,
     permission: Permission,
     digest: Digest | None = None,
-) -> None:
-    await tx.audit.append(
+) -> int:
+    return await tx.audit.append(
         f"human:{verdict.actor.user}",
         action,
         proposal.target.key,

@@ -49,6 +49,7 @@ def build(front: Front, client: AsyncWebClient, me: Me, signing_secret: str) -> 
     app.action(Action.APPROVE.value)(Approve(front))
     for instead in INSTEAD:
         app.action(instead.value)(Approve(front))
+    app.action(Action.UNDO.value)(Approve(front))
     app.action(Action.EDIT.value)(OpenForm(front, draw_edit, deciding=True))
     app.action(Action.REJECT.value)(OpenForm(front, draw_reject, deciding=True))
     app.action(Action.WHY.value)(OpenForm(front, draw_why, deciding=False))

@@ -59,6 +59,8 @@ class EditForm(Value):
 class RejectForm(Value):
     reason: RejectReason
     note: str
+    layer: LayerId | None = None
+    """The right layer, where the person named it."""
 
 
 class Submission(Value):
@@ -184,7 +186,9 @@ def _edit_form(state: State) -> EditForm:
 
 
 def _reject_form(state: State) -> RejectForm:
+    named = state.values.get(Block.LAYER, {}).get(Action.CHOOSE_LAYER)  # optional, and older forms have no such field
     chosen = {
+        "layer": named.selected_option.value if named and named.selected_option else None,
         "reason": _choice(state, Block.REASON, Action.CHOOSE_REASON),
         "note": _answer(state, Block.NOTE, Action.WRITE_NOTE).value.strip(),
     }

@@ -24,8 +24,9 @@ from graphs.learning.features import Row
 from graphs.learning.online import MOST, Decided, Lesson, Memory, Precedents, text_of
 from graphs.learning.risks import risks_of
 from graphs.learning.scoring import LexicalModel
+from graphs.learning.taught import AT_ONCE, Taught
 from graphs.learning.text import read
-from graphs.model import Analysis, CleanTicket, Kind, LayerId, TicketKey
+from graphs.model import Analysis, CleanTicket, Kind, LayerId, Precedent, TicketKey
 from graphs.ports import Dossier
 
 MIN_KNOWN_WORDS = 8
@@ -64,22 +65,25 @@ class LocalEngine:
     def __init__(self, folder: Path = artefact.SHIPPED, precedents: Precedents | None = None) -> None:
         self._folder = folder
         self._precedents = precedents
-        self._learnt: dict[tuple[str, ...], Lesson] = {}
+        self._taught = Taught()
         self._model: LexicalModel | None = None
         self._loading = threading.Lock()
 
     async def analyse(self, dossier: Dossier) -> Analysis:
         """Raises `EngineUnavailable` where it knows none of the layers, or without a usable model."""
         # In a thread: a long ticket takes some milliseconds and the first one loads the model; the loop must not wait.
-        decided = await self._precedents.decided() if self._precedents else ()
-        return await asyncio.to_thread(self.analyse_now, dossier, decided)
+        decided = await self._precedents.decided(dossier.ticket) if self._precedents else ()
+        return await asyncio.to_thread(self.analyse_now, dossier, decided, AT_ONCE)
 
-    def analyse_now(self, dossier: Dossier, decided: Sequence[Decided] = ()) -> Analysis:
-        """The same answer without a loop, for measuring and the terminal."""
+    def analyse_now(self, dossier: Dossier, decided: Sequence[Decided] = (), at_once: int = MOST) -> Analysis:
+        """The same answer without a loop, for measuring and the terminal.
+
+        `at_once`: how many decisions are read that were not read before; the newest come first, the rest next time.
+        """
         model = self._ready()
         # A ticket that is triaged anew is not taught by what was decided about itself: it may have changed.
         others = [one for one in decided if one.key != dossier.ticket.ref.key]
-        memory = Memory.of(self.lessons(others), len(model.layers)) if others else None
+        memory = self._taught.memory(self.lessons(others, at_once), len(model.layers)) if others else None
         found = answer(model, dossier.ticket, self.name, memory)
         strange = untrained(dossier.layers, model.layers)
         if not strange and set(dossier.layers) == set(model.layers):
@@ -102,13 +106,11 @@ class LocalEngine:
             }
         )
 
-    def lessons(self, decided: Sequence[Decided]) -> list[Lesson]:
+    def lessons(self, decided: Sequence[Decided], at_once: int = MOST) -> list[Lesson]:
         """What the decisions teach; those for a layer that the engine does not know teach nothing."""
         model = self._ready()
         learnable = [one for one in decided[:MOST] if one.layer in model.layers]
-        known = {one.mark: self._learnt.get(one.mark) or lesson(model, one) for one in learnable}
-        self._learnt = known  # what was taken back is forgotten here too
-        return list(known.values())
+        return self._taught.lessons(learnable, lambda one: lesson(model, one), at_once)
 
     def precedents(
         self, ticket: CleanTicket, decided: Sequence[Decided], most: int
@@ -137,15 +139,17 @@ def lesson(model: LexicalModel, decided: Decided) -> Lesson:
     row = model.features.row(reading)
     at, text = text_of(model.features, row)
     said = model.layer_probabilities(row, rough=reading.rough)
-    return Lesson(decided.key, decided.by, at=at, text=text, said=said, answer=model.layers.index(decided.layer))
+    answer_ = model.layers.index(decided.layer)
+    return Lesson(decided.key, decided.by, at=at, text=text, said=said, answer=answer_, ref=decided.ticket.ref)
 
 
 def answer(model: LexicalModel, ticket: CleanTicket, name: str, memory: Memory | None = None) -> Analysis:
     reading = read(ticket.title, ticket.body)
     row = model.features.row(reading)
     layers = model.layer_probabilities(row, rough=reading.rough)
+    precedents: tuple[Precedent, ...] = ()
     if memory is not None:
-        layers = memory.corrected(layers, *text_of(model.features, row))
+        layers, precedents = _taught(model, row, layers, memory)
     kinds = model.kind.probabilities(row)
     roles = model.roles(row, layers, kinds)
     known = on_known_ground(row)
@@ -164,6 +168,18 @@ def answer(model: LexicalModel, ticket: CleanTicket, name: str, memory: Memory |
         layer_set=tuple(LayerId(model.layers[at]) for at in among),
         secondary=tuple(LayerId(model.layers[at]) for at in model.seconds(layers)),
         abstains=not known or len(among) > WIDEST,
+        precedents=precedents,
+    )
+
+
+def _taught(model: LexicalModel, row: Row, plain: Doubles, memory: Memory) -> tuple[Doubles, tuple[Precedent, ...]]:
+    """The probabilities after what the team decided, and the decisions that moved them."""
+    near = memory.likeness(*text_of(model.features, row))
+    moved = memory.moved(plain, near)
+    pulls = memory.pulls(plain, moved, near)
+    return moved, tuple(
+        Precedent(ref=one.ref, layer=LayerId(model.layers[one.answer]), likeness=round(min(one.likeness, 1.0), 4))
+        for one in pulls
     )
 
 

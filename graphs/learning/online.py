@@ -15,16 +15,18 @@ Adapting to the team's mix of layers beside that was tried: it broke as many ans
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
 from graphs.learning.calibration import Doubles, softmax
 from graphs.learning.features import Features, Floats, Ints, Row
-from graphs.model import CleanTicket, LayerId, SlackUserId, TicketKey, Value
+from graphs.model import CleanTicket, LayerId, SlackUserId, TicketKey, TicketRef, Value
 
 RATE = 6.0
 SHARPNESS = 2
@@ -33,6 +35,11 @@ MOST = 2_000
 AUTHOR_SHARE = 0.5
 """No author's decisions weigh more than this share of all, once there are `AUTHOR_FREE` of them."""
 AUTHOR_FREE = 10
+LEAST_SHIFT = 0.02
+"""A probability that moved by less was not moved by anybody."""
+LEAST_PULL = 0.1
+"""In log-odds: a decision that pulled less is not named."""
+MOST_NAMED = 3
 
 
 class Decided(Value):
@@ -46,17 +53,21 @@ class Decided(Value):
     def key(self) -> TicketKey:
         return self.ticket.ref.key
 
-    @property
-    def mark(self) -> tuple[str, ...]:
-        """Everything that the lesson depends on."""
-        return (self.key, self.layer, self.by, self.ticket.title, self.ticket.body)
+    @cached_property
+    def mark(self) -> str:
+        """A hash of everything that the lesson depends on: who keeps it, keeps nothing of the text."""
+        whole = (self.key, self.layer, self.by, self.ticket.title, self.ticket.body)
+        return hashlib.sha256("\0".join(whole).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Precedents(Protocol):
     """The team's own decisions, from its record."""
 
-    async def decided(self) -> Sequence[Decided]:
-        """Newest first, one for each ticket, approvers' decisions only; at most `MOST`."""
+    async def decided(self, about: CleanTicket) -> Sequence[Decided]:
+        """Those of this ticket's project, newest first, one for each ticket, approvers' decisions only; at most `MOST`.
+
+        None that few may read for a ticket that many may read. Raises `graphs.errors.Outage` where the record is away.
+        """
         ...
 
 
@@ -73,6 +84,20 @@ class Lesson:
     """Probabilities of the trained engine."""
     answer: int
     """Index of the decided layer."""
+    ref: TicketRef | None = None
+    """Where it is, for naming it to people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """A decided ticket that moved an answer."""
+
+    ref: TicketRef
+    answer: int
+    """Index of the decided layer."""
+    likeness: float
+    strength: float
+    """Log-odds that it added to the layer that was chosen, over the one that would have been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +111,9 @@ class Memory:
     text: Floats
     gaps: Doubles
     """Lessons x layers: weight times (decided - said)."""
+    answers: Ints
+    """Of each lesson, the index of the decided layer."""
+    refs: tuple[TicketRef | None, ...]
 
     @staticmethod
     def of(lessons: Sequence[Lesson], layers: int) -> Memory:
@@ -102,6 +130,8 @@ class Memory:
             at=np.concatenate([one.at for one in kept]) if kept else np.zeros(0, dtype=np.int32),
             text=np.concatenate([one.text for one in kept]) if kept else np.zeros(0, dtype=np.float32),
             gaps=_author_weights(kept)[:, None] * (decided - said),
+            answers=np.array([one.answer for one in kept], dtype=np.int32),
+            refs=tuple(one.ref for one in kept),
         )
 
     def likeness(self, at: Ints, text: Floats) -> Doubles:
@@ -120,11 +150,28 @@ class Memory:
 
     def corrected(self, probabilities: Doubles, at: Ints, text: Floats) -> Doubles:
         """The probabilities after what the team has taught; the same ones where it has taught nothing."""
+        return self.moved(probabilities, self.likeness(at, text))
+
+    def moved(self, probabilities: Doubles, near: Doubles) -> Doubles:
+        """The same, `near` being the likeness with each lesson."""
         if not self.keys:
             return probabilities
-        near = self.likeness(at, text) ** SHARPNESS
-        raised = np.log(np.maximum(probabilities, 1e-6)) + RATE * (near @ self.gaps)
+        raised = np.log(np.maximum(probabilities, 1e-6)) + RATE * (near**SHARPNESS @ self.gaps)
         return softmax(np.asarray(raised, dtype=np.float64))
+
+    def pulls(self, plain: Doubles, moved: Doubles, near: Doubles) -> tuple[Pull, ...]:
+        """What made `moved` of `plain`, strongest first, at most `MOST_NAMED`; none where next to nothing moved."""
+        old, new = int(plain.argmax()), int(moved.argmax())
+        if not self.keys or (old == new and abs(float(moved[new] - plain[new])) < LEAST_SHIFT):
+            return ()
+        towards = self.gaps[:, new] - (self.gaps[:, old] if old != new else 0.0)
+        strength = RATE * near**SHARPNESS * towards
+        order = np.argsort(-np.abs(strength), kind="stable")[:MOST_NAMED]
+        return tuple(
+            Pull(ref, int(self.answers[one]), float(near[one]), float(strength[one]))
+            for one in order
+            if (ref := self.refs[one]) is not None and abs(strength[one]) >= LEAST_PULL
+        )
 
 
 def text_of(features: Features, row: Row) -> tuple[Ints, Floats]:

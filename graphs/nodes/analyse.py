@@ -24,7 +24,7 @@ async def analyse(state: State, runtime: Runtime[Deps]) -> Update:
     deps, triage = runtime.context, TriageId(state.triage)
     if await deps.notebook.recall(triage, Step.ANALYSE) is None:
         ticket = (await recall_or_fail(deps.notebook, triage, Step.SCREEN, Screened)).ticket
-        answer = await deps.model.analyse(Dossier(ticket=ticket, layers=tuple(deps.taxonomy.layers)))
+        answer = await deps.model.analyse(Dossier(ticket=ticket, layers=tuple(deps.taxonomy.layers), triage=triage))
         if not usable(answer, deps.taxonomy.layers):
             raise EngineUnavailable(f"{deps.model.name} answered with scores that cannot be used")
         await deps.notebook.keep(triage, Step.ANALYSE, answer.model_dump_json())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from langgraph.runtime import Runtime
 
 from graphs.answers import Checked, OtherLayer, Screened, recall_or_fail
@@ -16,11 +18,13 @@ MOST_OTHERS = 2
 """A choice among more than three is made in the form."""
 
 
-def supported(evidence: Evidence, ticket: CleanTicket) -> bool:
-    """A quote counts only when the ticket has it word for word.
+def supported(evidence: Evidence, ticket: CleanTicket, cites: Collection[str] = ()) -> bool:
+    """A quote counts only when the ticket has it word for word, a name only when a tool has shown it (`cites`).
 
-    Nothing else an engine claims can be checked: it knows neither our owners nor our precedents.
+    Nothing else an engine claims can be checked.
     """
+    if evidence.ref:
+        return evidence.source != "quote" and evidence.ref in cites
     if evidence.source != "quote" or not evidence.text.strip():
         return False
     return evidence.text in ticket.title or evidence.text in ticket.body
@@ -38,7 +42,8 @@ async def check(state: State, runtime: Runtime[Deps]) -> Update:
         ticket = (await recall_or_fail(deps.notebook, triage, Step.SCREEN, Screened)).ticket
         analysis = await recall_or_fail(deps.notebook, triage, Step.ANALYSE, Analysis)
         layers, now = _layers(analysis, deps.taxonomy), await deps.notebook.now()
-        scene = Scene(triage, ticket.ref, private=ticket.private, calls=2)
+        looked_up = 3 + (analysis.opinion.calls if analysis.opinion else 0)
+        scene = Scene(triage, ticket.ref, private=ticket.private, calls=looked_up)
         answers = [
             await deps.toolbox.use(
                 deps.look_up_owners,
@@ -47,13 +52,15 @@ async def check(state: State, runtime: Runtime[Deps]) -> Update:
             )
             for calls, layer in enumerate(layers)
         ]
-        kept = tuple(one for one in analysis.evidence if supported(one, ticket))
+        opinion = analysis.opinion
+        cites = opinion.cites if opinion else ()
+        kept = tuple(one for one in analysis.evidence if supported(one, ticket, cites))
         answer = Checked(
             layer=analysis.layer,
             kind=analysis.kind,
             owner=answers[0].choice,
             evidence=(*kept, *answers[0].evidence),
-            unsupported=len(analysis.evidence) - len(kept),
+            unsupported=len(analysis.evidence) - len(kept) + (opinion.dropped if opinion else 0),
             others=tuple(
                 OtherLayer(layer=layer, owner=one.choice) for layer, one in zip(layers[1:], answers[1:], strict=True)
             ),

@@ -70,6 +70,7 @@ async def _draft(deps: Deps, triage: TriageId) -> Proposal:
         "policy": deps.policy_version,
         "engine": analysis.engine,
         "prompt": deps.comment.label,
+        **(analysis.opinion.versions if analysis.opinion else {}),
     }
     digest = partial(digest_of, ticket.ref, seen_of(ticket), versions=versions)
     alternatives = [

@@ -115,7 +115,7 @@ class SimilarTickets:
 
     def find(self, asked: Entry, limit: int = 10) -> list[Hit]:
         """The most similar tickets filed before `asked`, best first, never `asked` itself."""
-        self._learn()
+        self.learn()
         visible = self._visible(asked)
         seen = visible & (self._columns.at[: len(visible)] < asked.at)
         own = self._slots.get(asked.key)
@@ -154,8 +154,11 @@ class SimilarTickets:
         halvings = np.maximum(gap, 0) / np.float32(max(longest, 1.0) * SOON_SHARE)
         return np.asarray(np.exp2(-halvings), dtype=np.float32)
 
-    def _learn(self) -> None:
-        """Fits the vectors' space when the index has outgrown the one it has, and moves every ticket into it."""
+    def learn(self) -> None:
+        """Fits the vectors' space when the index has outgrown the one it has, and moves every ticket into it.
+
+        A search does it when it is due; whoever has time before does it then.
+        """
         size = len(self._keys)
         if not self._votes.meaning or size < latent.LEAST or size < REFIT_GROWTH * self._fitted_at:
             return

@@ -39,10 +39,19 @@ class SimilarByProject:
         if not len(index):
             del self._indexes[home]
 
+    def learn(self) -> None:
+        """What the next search would have to do first."""
+        for index in self._indexes.values():
+            index.learn()
+
+    def find_at_home(self, asked: Entry, limit: int = 10) -> list[Hit]:
+        """The most similar tickets of its own project filed before `asked`, best first."""
+        home = self._indexes.get(asked.project)
+        return home.find(asked, limit) if home else []
+
     def find(self, asked: Entry, limit: int = 10) -> list[Hit]:
         """The most similar tickets filed before `asked`, best first: those of its project, then others."""
-        home = self._indexes.get(asked.project)
-        found = home.find(asked, limit) if home else []
+        found = self.find_at_home(asked, limit)
         if len(found) == limit:
             return found
         elsewhere = (index for name, index in self._indexes.items() if name != asked.project)

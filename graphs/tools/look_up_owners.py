@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from graphs.acts import Action
 from graphs.model import CleanTicket, Evidence, LayerId, Millis, OwnerChoice, Value
 from graphs.owners import Owners
 from graphs.ranking.memory import Memory, OwnedTickets
 from graphs.ranking.shortlist import Question, Shortlist, shortlist
+from graphs.tools.offered import BadQuestion, Case, Offered, Told, ToolInput
 from graphs.tools.toolbox import Arguments
 
 MOST_SENTENCES = 4
@@ -50,3 +55,31 @@ def _told(found: Shortlist) -> tuple[Evidence, ...]:
     others = (one for one in found.standings if one.owner != found.choice.owner and one.why_not)
     told += [Evidence(source="owner_rule", text=f"Not {one.owner}: {one.why_not[0]}") for one in others]
     return tuple(told[: 2 * MOST_SENTENCES])
+
+
+class WhichLayer(ToolInput):
+    layer: Annotated[str, Field(min_length=1, max_length=40, description="Id of a layer.")]
+
+
+def offer(tool: LookUpOwners) -> Offered[WhichLayer, OwnerQuestion, OwnerAnswer]:
+    return Offered(
+        tool=tool,
+        question=WhichLayer,
+        purpose="Who would own this ticket if it belonged to a layer, and why: policy first, then past tickets.",
+        arguments=_arguments,
+        told=_words,
+    )
+
+
+def _arguments(asked: WhichLayer, case: Case) -> OwnerQuestion:
+    layer = LayerId(asked.layer)
+    if layer not in case.layers:
+        raise BadQuestion(f"a layer is one of {', '.join(case.layers)}")
+    return OwnerQuestion(ref=case.ticket.ref, layer=layer, ticket=case.ticket, now=case.now)
+
+
+def _words(found: OwnerAnswer, case: Case) -> Told:
+    del case
+    who = "nobody" if found.choice is None else f"{found.choice.owner} ({found.choice.reason})"
+    names = {} if found.choice is None else {str(found.choice.owner): str(found.choice.owner)}
+    return Told("\n".join([who, *(one.text for one in found.evidence)]), names)

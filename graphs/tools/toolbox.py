@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from graphs.acts import AGENT, Action, ReadContext
 from graphs.errors import Denied
@@ -36,6 +36,13 @@ class Tool(Protocol[A_contra, R_co]):
     async def run(self, arguments: A_contra) -> R_co: ...
 
 
+@runtime_checkable
+class KnowsVisibility(Protocol[A_contra]):
+    """A tool that can say, without showing it, whether what is asked for can be read by few."""
+
+    async def is_private(self, arguments: A_contra) -> bool: ...
+
+
 @dataclass(frozen=True)
 class Scene:
     """The circumstances of a tool call."""
@@ -45,6 +52,8 @@ class Scene:
     private: bool = True
     """Whether few may read the ticket being triaged; True until it was read."""
     calls: int = 0
+    saw_untrusted: bool = False
+    """True as soon as a model that has read the ticket chooses what is looked up."""
 
     def after(self, calls: int) -> Scene:
         return replace(self, calls=self.calls + calls)
@@ -69,8 +78,8 @@ class Toolbox:
             kill_switch=self._paused(),
             own_ticket=own,
             ticket_private=scene.private,
-            # Without a look at it, another project counts as private.
-            resource_private=scene.private if own else True,
+            resource_private=await _is_private(tool, arguments, scene, own=own),
+            saw_untrusted=scene.saw_untrusted,
             calls_so_far=scene.calls,
         )
         permission = self._gate.check(AGENT, tool.action, arguments.ref, context)
@@ -78,3 +87,10 @@ class Toolbox:
             await self._notebook.denied(scene.triage, tool.action, permission)
             raise Denied(f"{tool.action} is not allowed: {permission.why}")
         return await tool.run(arguments)
+
+
+async def _is_private(tool: Tool[A, R], arguments: A, scene: Scene, *, own: bool) -> bool:
+    """Without a look at it, another project counts as private."""
+    if isinstance(tool, KnowsVisibility):
+        return await tool.is_private(arguments)
+    return scene.private if own else True

@@ -96,10 +96,11 @@ def test_a_line_left_out_is_told_and_shows_in_the_exit_code(strata: Strata, own:
         (("backtest",), "name --history"),
         (("backtest", "--history", "missing.jsonl"), "missing.jsonl cannot be read"),
         (("backtest", "--history", "own.jsonl", "--project", "a/b"), "no ticket of a/b"),
+        (("backtest", "--history", "own.jsonl", "--to-slack", "C1"), "--to-slack needs SLACK_BOT_TOKEN"),
     ],
 )
 def test_wrong_calls_end_in_a_sentence(strata: Strata, own: Path, arguments: tuple[str, ...], said: str) -> None:
-    ended = strata(*arguments, **COMPLETE)
+    ended = strata(*arguments, **({} if "--to-slack" in arguments else COMPLETE))
     assert ended.code == WRONG
     assert said in ended.sentences[-1]
 

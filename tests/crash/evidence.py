@@ -148,6 +148,8 @@ def _sent(row: Row[tuple[object, ...]]) -> Sent:
             field, value = "assignee", login
         case Comment():
             field, value = "comment", ""
+        case other:
+            raise AssertionError(f"nothing is taken back in these nights: {other}")
     return Sent(row.proposal_id, row.ticket_key, row.state, row.outcome, field, value)
 
 

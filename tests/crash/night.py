@@ -7,6 +7,7 @@ was not acknowledged is repeated. Must not look into the record: that is `accoun
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -86,6 +87,8 @@ class Night:
     cases: list[Case] = field(default_factory=list)
     others: list[BotProcess] = field(default_factory=list)
     """Processes beside `bot` on the same record."""
+    hands: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """A person, however many tickets they have, fills in one form at a time."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -126,7 +129,7 @@ class Night:
 
     def cards(self, case: Case) -> list[Message]:
         link = f"/{self.town.repository}/issues/{case.number}'"
-        return [one for one in self.town.slack.messages(CHANNEL) if one.metadata and link in repr(one.blocks)]
+        return [one for one in self.town.slack.messages(CHANNEL) if one.metadata and link in repr(one.blocks[:1])]
 
     async def card(self, case: Case) -> Message:
         """Waits for the newest card. Raises `BotEnded`."""

@@ -103,7 +103,8 @@ async def _approved(night: Night, case: Case) -> None:
 async def _by_form(night: Night, case: Case, action: str, values: dict[str, dict[str, str]]) -> None:
     card = await night.card(case)
     if not case.acked and action in card.action_ids:
-        outcome = await night.town.slack.submit(case.by, await _form(night, case, action), values)
+        async with night.hands[case.by]:
+            outcome = await night.town.slack.submit(case.by, await _form(night, case, action), values)
         case.clicked = True
         case.acked = outcome.acked
     await night.shows(case, end_of(case.story))

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.doctor.checks import Check, Grade, essentials, offline, write_credential
+from bot.doctor.checks import essentials, offline, write_credential
+from bot.doctor.finding import Check, Grade
 from bot.settings import Settings
 from graphs.errors import EngineUnavailable
 from policies.loader import SHIPPED

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from pydantic import SecretStr
 
-from bot.doctor.checks import Check, Grade
+from bot.doctor.finding import Check, Grade
 from bot.doctor.online import online
 from bot.sandbox.github.access import Token
 from bot.sandbox.github.local import LocalGitHub

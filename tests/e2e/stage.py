@@ -55,7 +55,7 @@ class Stage:
 
     def card(self, number: int) -> Message | None:
         link = f"/{self.repo}/issues/{number}'"
-        return next((one for one in self.cards() if link in repr(one.blocks)), None)
+        return next((one for one in self.cards() if link in repr(one.blocks[:1])), None)
 
     async def card_for(self, number: int) -> Message:
         return await self.slack.until(lambda: self.card(number), 30)

@@ -48,6 +48,21 @@ async def test_what_is_written_is_what_the_card_listed(stage: Stage) -> None:
     assert stage.github.journal.replaced_lists() == ()
 
 
+async def test_what_was_approved_can_be_taken_back(stage: Stage) -> None:
+    number, card = await stage.file_and_wait()
+    await stage.approve(card)
+    await stage.card_says(card, "All of it is set")
+    await stage.github.label_as(stage.repo, number, ML_LEAD, "needs info")
+    await stage.slack.click(ML_LEAD, CHANNEL, card.ts, "undo")
+    await stage.card_says(card, "Taken back", f"<@{ML_LEAD}>", "Nothing of it is left")
+    issue = stage.github.issue(stage.repo, number)
+    assert issue.labels == ("needs info",), "what a person has set stays"
+    assert issue.assignees == ()
+    assert issue.comments == ()
+    assert "undo" not in stage.slack.message(CHANNEL, card.ts).action_ids
+    assert stage.github.journal.replaced_lists() == ()
+
+
 async def test_reject_writes_nothing(stage: Stage) -> None:
     number, card = await stage.file_and_wait()
     view = await stage.form(ML_LEAD, card, "reject")

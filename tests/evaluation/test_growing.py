@@ -156,3 +156,14 @@ async def test_a_file_of_something_else_is_left_alone(house: House, tmp_path: Pa
     with pytest.raises(BadCaseFile, match="line 1"):
         await grown(house, file)
     assert file.read_text("utf-8") == '{"id": "1"}\n'
+
+
+async def test_a_rejection_that_names_the_layer_says_what_is_right(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "cases.jsonl"
+    proposal = await house.propose()
+    await taken(house, form(proposal, "reject_form", reason="wrong_layer", layer="business_workflow"))
+    assert await grown(house, file) == Grown(new=1, cases=1)
+    (row,) = rows(file)
+    assert (row["layer"], row["not_layer"], row["reason"]) == ("business_workflow", RETRIEVAL, "wrong_layer")
+    (case,) = read_cases(file).cases
+    assert case.layer == "business_workflow"

@@ -156,12 +156,13 @@ def test_every_curve_stays_within_its_plot(report: Report, past: Backtest) -> No
 
 
 def test_the_slack_message_is_one_that_slack_takes_and_pings_nobody(past: Backtest) -> None:
-    message = backtest_message(past)
+    message = backtest_message(past, str)
     assert lint_message(message) == []
     assert "<!channel>" not in str([one for one in message.blocks if "mrkdwn" in str(one)])
     said = str(message.blocks)
     assert "cards a week" in said.lower()
     assert "the local engine is free" in said
     assert (
-        lint_message(backtest_message(backtest("one", History(past=(a_past("1", 0),), bad=()), FixedTriager()))) == []
+        lint_message(backtest_message(backtest("one", History(past=(a_past("1", 0),), bad=()), FixedTriager()), str))
+        == []
     )

@@ -48,7 +48,9 @@ class FakeTracker:
         self._go("add_label")
 
     async def remove_label(self, ref: TicketRef, label: str) -> None:
-        raise AssertionError("nothing asked for it")
+        if self._come("remove_label", label):
+            self.set(labels=tuple(one for one in self.ticket.labels if one != label))
+        self._go("remove_label")
 
     async def assign(self, ref: TicketRef, login: Login) -> None:
         if self._come("assign", login):
@@ -56,7 +58,14 @@ class FakeTracker:
         self._go("assign")
 
     async def unassign(self, ref: TicketRef, login: Login) -> None:
-        raise AssertionError("nothing asked for it")
+        if self._come("unassign", login):
+            self.set(assignees=tuple(one for one in self.ticket.assignees if one != login))
+        self._go("unassign")
+
+    async def remove_comment(self, ref: TicketRef, comment: str) -> None:
+        if self._come("remove_comment", comment):
+            del self.posted[int(comment)]
+        self._go("remove_comment")
 
     async def comment(self, ref: TicketRef, body: str) -> None:
         if self._come("comment", body):

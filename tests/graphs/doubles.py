@@ -19,6 +19,7 @@ from graphs.model import Analysis, Millis, Proposal, Ticket, TicketRef, TriageId
 from graphs.owners import Owners
 from graphs.ports import Dossier, Gatekeeper, Permission
 from graphs.taxonomy import LayerTaxonomy
+from graphs.tools.find_similar import FindSimilar
 from graphs.tools.list_labels import ListLabels
 from graphs.tools.look_up_owners import LookUpOwners
 from graphs.tools.read_ticket import ReadTicket
@@ -174,6 +175,7 @@ def deps_of(
         read_ticket=ReadTicket(reader),
         list_labels=ListLabels(reader),
         look_up_owners=LookUpOwners(OWNERS),
+        find_similar=FindSimilar(),
         clean=partial(clean, redactor=Redactor(b"tests")),
         model=model,
         notebook=notebook,

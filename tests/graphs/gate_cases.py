@@ -23,6 +23,7 @@ from graphs.acts import (
     Principal,
     ProposeContext,
     ReadContext,
+    UndoContext,
     WhoApproves,
     WriteContext,
     human,
@@ -91,9 +92,17 @@ DECIDE = DecideContext(
     decided=False,
     expired=False,
 )
-READ = ReadContext(kill_switch=False, own_ticket=True, ticket_private=False, resource_private=False, calls_so_far=0)
+READ = ReadContext(
+    kill_switch=False,
+    own_ticket=True,
+    ticket_private=False,
+    resource_private=False,
+    saw_untrusted=False,
+    calls_so_far=0,
+)
 PROPOSE = ProposeContext(kill_switch=False, operations=3, all_listed=True)
 ASK = AskContext(person=MEMBER, kill_switch=False)
+UNDO = UndoContext(person=MEMBER, who=WhoApproves.MEMBERS, kill_switch=False)
 PRINCIPALS = (AGENT, EXECUTOR, human(SlackUserId("U0ONDUTY")))
 READ_CASES = (
     READ,
@@ -102,6 +111,10 @@ READ_CASES = (
     replace(READ, resource_private=True, own_ticket=False),
     replace(READ, resource_private=True, own_ticket=False, ticket_private=True),
     replace(READ, own_ticket=False),
+    replace(READ, saw_untrusted=True),
+    replace(READ, saw_untrusted=True, own_ticket=False),
+    replace(READ, saw_untrusted=True, resource_private=True),
+    replace(READ, saw_untrusted=True, resource_private=True, own_ticket=False, ticket_private=True),
     replace(READ, calls_so_far=39),
     replace(READ, calls_so_far=40),
     replace(READ, calls_so_far=-1),
@@ -122,16 +135,17 @@ class Case:
 
 
 def all_cases() -> Iterator[Case]:
-    contexts: list[Context] = [*READ_CASES, *PROPOSE_CASES, *_decide_cases(), *_ask_cases(), *WRITE_CASES.values()]
+    contexts: list[Context] = [*READ_CASES, *PROPOSE_CASES, *_decide_cases(), *_ask_cases(), *_undo_cases()]
+    contexts += WRITE_CASES.values()
     for principal in PRINCIPALS:
         for action in Action:
             for context in contexts:
                 # A context of the wrong kind is tried once for each action and principal, not in all its variants.
-                if _fits(action, context) or context in (READ, PROPOSE, DECIDE, ASK, WRITE):
+                if _fits(action, context) or context in (READ, PROPOSE, DECIDE, UNDO, ASK, WRITE):
                     yield Case(principal, action, context)
 
 
-def expected(case: Case) -> bool:
+def expected(case: Case) -> bool:  # noqa: PLR0911  # one return per kind of context
     """Whether the act may be done."""
     who, context = case.principal, case.context
     if not _fits(case.action, context):
@@ -140,12 +154,15 @@ def expected(case: Case) -> bool:
         case WriteContext():
             return who == EXECUTOR and _may_write(case.action, context)
         case ReadContext():
-            private_leak = context.resource_private and not context.ticket_private and not context.own_ticket
+            may_carry = not context.ticket_private or context.saw_untrusted
+            private_leak = context.resource_private and may_carry and not context.own_ticket
             return who == AGENT and not context.kill_switch and not private_leak and context.calls_so_far in range(40)
         case ProposeContext():
             return who == AGENT and not context.kill_switch and context.all_listed and context.operations in range(1, 9)
         case DecideContext():
             return who.kind == "Human" and _may_decide(case.action, context)
+        case UndoContext():
+            return who.kind == "Human" and not context.kill_switch and _is_named(context)
         case AskContext():
             return who.kind == "Human" and not context.kill_switch and _is_full_member(context.person)
 
@@ -155,23 +172,29 @@ def _may_write(action: Action, context: WriteContext) -> bool:
     approved = approval.decided and approval.by != "" and approval.target == TICKET
     same = approval.digest == context.action_digest != ""
     fresh = -60 <= approval.age_s <= min(context.max_age_s, 7 * 24 * 3600)
+    if action in {Action.REMOVE_LABEL, Action.UNASSIGN, Action.REMOVE_COMMENT} and not context.value_listed:
+        return False
     names_a_value = action in {Action.ADD_LABEL, Action.CREATE_LABEL, Action.ASSIGN}
     listed = context.value_listed or not context.saw_untrusted or not names_a_value
     return approved and same and fresh and listed and not context.kill_switch and context.writes_so_far in range(16)
 
 
 def _may_decide(action: Action, context: DecideContext) -> bool:
+    if context.decided or context.expired or not _is_named(context):
+        return False
+    if action is Action.REJECT:
+        return True
+    return not context.kill_switch and (context.reporter_may_approve or not context.person.is_reporter)
+
+
+def _is_named(context: DecideContext | UndoContext) -> bool:
     person = context.person
     named = {
         WhoApproves.MEMBERS: True,
         WhoApproves.DIRECTORY: person.in_directory,
         WhoApproves.LISTED: person.is_listed,
     }[context.who]
-    if context.decided or context.expired or not named or not _is_full_member(person):
-        return False
-    if action is Action.REJECT:
-        return True
-    return not context.kill_switch and (context.reporter_may_approve or not person.is_reporter)
+    return named and _is_full_member(person)
 
 
 def _is_full_member(person: Person) -> bool:
@@ -187,6 +210,8 @@ def _fits(action: Action, context: Context) -> bool:
             return action is Action.PROPOSE
         case DecideContext():
             return action in DECISIONS
+        case UndoContext():
+            return action is Action.UNDO
         case AskContext():
             return action is Action.ASK_TRIAGE
         case WriteContext():
@@ -207,3 +232,10 @@ def _ask_cases() -> Iterator[AskContext]:
     for person in PEOPLE.values():
         yield replace(ASK, person=person)
     yield replace(ASK, kill_switch=True)
+
+
+def _undo_cases() -> Iterator[UndoContext]:
+    for person in PEOPLE.values():
+        for who in WhoApproves:
+            for paused in (False, True):
+                yield UndoContext(person=person, who=who, kill_switch=paused)

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from graphs.acts import Action
-from graphs.answers import Checked, Screened
+from graphs.acts import Action, ReadContext
+from graphs.answers import Checked, Gathered, Screened
 from graphs.errors import Denied, EngineUnavailable
 from graphs.model import (
     AddLabel,
     Analysis,
     Assign,
+    CleanTicket,
     Comment,
     Evidence,
     Kind,
     LayerId,
     Login,
+    Millis,
     OwnerChoice,
     OwnerId,
     Role,
+    Similar,
     TicketState,
 )
 from graphs.nodes.check import supported
 from graphs.nodes.propose import all_listed, listed
 from graphs.proposing import digest_holds
 from graphs.runner import Runner
+from graphs.state import Step
+from graphs.tools.find_similar import FindSimilar
 from graphs.triage import build, drawing
-from tests.builders import MODEL, RETRIEVAL, a_clean_ticket, a_ref, a_ticket, an_analysis, an_owner
+from tests.builders import MODEL, NOW, RETRIEVAL, a_clean_ticket, a_ref, a_ticket, an_analysis, an_owner
 from tests.graphs.doubles import OWNERS, TAXONOMY, TRIAGE, Bench, a_bench
 
 PEOPLE = {one.login for one in OWNERS.choices(a_ref().tracker)}
@@ -236,7 +242,13 @@ async def test_the_gate_is_asked_before_each_look_and_before_the_proposal() -> N
     bench = a_bench()
     await triaged(bench)
     asked = [action for action, _ in bench.gate.asked]
-    assert asked == [Action.READ_TICKET, Action.LIST_LABELS, Action.LOOK_UP_OWNERS, Action.PROPOSE]
+    assert asked == [
+        Action.READ_TICKET,
+        Action.LIST_LABELS,
+        Action.FIND_SIMILAR,
+        Action.LOOK_UP_OWNERS,
+        Action.PROPOSE,
+    ]
 
 
 async def test_a_proposal_carries_what_shaped_it_and_its_time_limit() -> None:
@@ -258,3 +270,34 @@ def test_the_drawing_shows_every_step_and_both_ways_out() -> None:
     assert all(f"\t{step}(" in drawn for step in steps)
     for edge in ("screen -.-> settle", "screen -.-> gather", "propose -.-> await_verdict", "propose -.-> settle"):
         assert edge in drawn
+
+
+class FoundOne:
+    """Neighbours that name one ticket, and remember what they were asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def find(self, ticket: CleanTicket, opened_at: Millis) -> tuple[Similar, ...]:
+        self.asked.append(f"{ticket.ref.short} {opened_at}")
+        return (Similar(ref=a_ref(3), url="http://127.0.0.1/3", score=0.6),)
+
+
+async def test_similar_tickets_are_kept_by_place_and_never_by_their_text() -> None:
+    bench, neighbours = a_bench(), FoundOne()
+    await triaged(replace(bench, deps=replace(bench.deps, find_similar=FindSimilar(neighbours))))
+    kept = Gathered.model_validate_json(bench.notebook.answers[Step.GATHER])
+    assert [one.ref for one in kept.similar] == [a_ref(3)]
+    assert neighbours.asked == [f"acme/assistant#12 {NOW}"]
+    [context] = [context for action, context in bench.gate.asked if action is Action.FIND_SIMILAR]
+    assert isinstance(context, ReadContext)
+    assert context.calls_so_far == 2
+
+
+async def test_a_refused_look_for_similar_tickets_is_audited_and_costs_nothing_else() -> None:
+    bench, neighbours = a_bench(refuse=Action.FIND_SIMILAR), FoundOne()
+    await triaged(replace(bench, deps=replace(bench.deps, find_similar=FindSimilar(neighbours))))
+    assert Gathered.model_validate_json(bench.notebook.answers[Step.GATHER]).similar == ()
+    assert neighbours.asked == []
+    assert bench.notebook.denials == [("find_similar", "the test says no")]
+    assert len(bench.notebook.proposals) == 1

@@ -155,6 +155,7 @@ def _short(one: Operation) -> tuple[str, str]:
             return "assign", login
         case Comment():
             return "comment", ""
+    raise AssertionError(f"a proposal takes nothing back: {one}")
 
 
 COMMENTED = ("comment", "")

@@ -115,7 +115,7 @@ def tools() -> dict[str, Action]:
 
 
 def test_every_file_holds_one_tool() -> None:
-    files = {module.name for module in pkgutil.iter_modules(graphs.tools.__path__)} - {"toolbox"}
+    files = {module.name for module in pkgutil.iter_modules(graphs.tools.__path__)} - {"toolbox", "offered", "registry"}
     assert sorted(name.split(".")[0] for name in tools()) == sorted(files)
 
 
@@ -126,7 +126,12 @@ def test_every_tool_has_an_action_of_its_own_and_each_reading_action_a_tool() ->
 @pytest.mark.parametrize("tool", tools())
 def test_the_rules_know_every_tool_and_can_refuse_it(tool: str) -> None:
     context = ReadContext(
-        kill_switch=False, own_ticket=True, ticket_private=False, resource_private=False, calls_so_far=0
+        kill_switch=False,
+        own_ticket=True,
+        ticket_private=False,
+        resource_private=False,
+        saw_untrusted=True,
+        calls_so_far=0,
     )
     assert GATE.check(AGENT, tools()[tool], a_ticket().ref, context).allowed
     assert not GATE.check(AGENT, tools()[tool], a_ticket().ref, replace(context, kill_switch=True)).allowed

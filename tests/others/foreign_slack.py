@@ -91,7 +91,7 @@ class ForeignSlack:
 
     async def card_of(self, link: str) -> Message:
         async def look() -> Message | None:
-            return next((one for one in await self.cards() if link in repr(one.blocks)), None)
+            return next((one for one in await self.cards() if link in repr(one.blocks[:1])), None)
 
         return await until(look)
 

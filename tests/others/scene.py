@@ -30,7 +30,7 @@ class Scene:
 
     def _card(self, number: int) -> Message | None:
         link = f"/{self.project.repo}/issues/{number}'"
-        return next((one for one in self.cards() if link in repr(one.blocks)), None)
+        return next((one for one in self.cards() if link in repr(one.blocks[:1])), None)
 
     async def press(self, user: str, card: Message, action: str) -> None:
         outcome = await self.slack.click(user, CHANNEL, card.ts, action)

@@ -94,6 +94,18 @@ async def test_our_own_writes_come_back_as_webhooks_and_are_known_as_echoes(scen
     assert len(scene.cards()) == 1
 
 
+async def test_what_was_approved_can_be_taken_back(scene: Scene) -> None:
+    number, card = await scene.file_and_wait()
+    await scene.press(ON_DUTY, card, "approve")
+    await scene.card_says(card, "All of it is set")
+    await scene.press(ML_LEAD, card, "undo")
+    await scene.card_says(card, "Taken back", "Nothing of it is left")
+    issue = await scene.project.issue(number)
+    assert issue.label_names == set()
+    assert issue.logins == ()
+    assert not await scene.project.comments(number)
+
+
 async def test_reject_writes_nothing(scene: Scene) -> None:
     number, card = await scene.file_and_wait()
     view = await scene.form(ML_LEAD, card, "reject")

@@ -27,6 +27,7 @@ def folder(tmp_path: Path) -> Path:
     """A folder of prompts with one released and active one."""
     release(tmp_path, TEXT)
     (tmp_path / "active.toml").write_text('greeting = "v1"\n')
+    (tmp_path / "approved.toml").write_text('[greeting]\nv1 = "ml-lead"\n')
     return tmp_path
 
 
@@ -77,6 +78,25 @@ def test_a_file_that_was_never_released_is_refused(folder: Path) -> None:
     (folder / "greeting" / "v2.md").write_text(TEXT.replace("v1", "v2"))
     with pytest.raises(PromptError, match="differs from its released hash"):
         load_version("greeting", "v2", folder)
+
+
+@pytest.mark.parametrize("names", ["", "[greeting]\n", '[greeting]\nv2 = "ml-lead"\n', '[greeting]\nv1 = " "\n'])
+def test_a_version_that_nobody_put_a_name_to_is_not_active(folder: Path, names: str) -> None:
+    (folder / "approved.toml").write_text(names)
+    with pytest.raises(PromptError, match="nobody has approved greeting/v1"):
+        load("greeting", folder)
+
+
+@pytest.mark.parametrize("score", ["0.93", "93 %", "report:", "report:0.93", "good"])
+def test_a_score_is_a_report_or_nothing(folder: Path, score: str) -> None:
+    release(folder, TEXT.replace("variables:", f"score: '{score}'\nvariables:"))
+    with pytest.raises(PromptError):
+        load("greeting", folder)
+
+
+def test_a_score_may_be_a_report(folder: Path) -> None:
+    release(folder, TEXT.replace("variables:", f"score: report:{'a' * 64}\nvariables:"))
+    assert load("greeting", folder).score == f"report:{'a' * 64}"
 
 
 @pytest.mark.parametrize("values", [{}, {"who": "x", "more": "y"}, {"whom": "x"}])

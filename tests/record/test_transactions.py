@@ -12,10 +12,11 @@ from sqlalchemy import event, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.record.inbox import Delivery, Outcome
+from bot.record.lessons import verdict_on
 from bot.record.record import Record, Transaction
 from bot.record.tables import metadata
 from graphs.model import Proposal, TriageId, TriageState
-from tests.builders import a_proposal, a_ref, an_actor, an_approval
+from tests.builders import ON_DUTY, a_proposal, a_ref, an_actor, an_approval
 from tests.record.conftest import OpenRecord
 from tests.record.seeds import add_jobs, claimed, proposed, started, then_crash, to_refresh, to_triage, together
 
@@ -60,7 +61,8 @@ async def _everything(transaction: Transaction, decided: Proposal | None = None)
     await transaction.jobs.add(to_triage())
     await transaction.leases.take("leader", "me", 1000)
     await transaction.switches.turn("all", on=True, by="me", why="because")
-    await transaction.audit.append("system", "did", "everything")
+    seq = await transaction.audit.append("system", "did", "everything")
+    await transaction.lessons.add(proposal, verdict_on(proposal, an_approval(), None), ON_DUTY, 0.8, seq)
     await transaction.proposals.decide(decided or proposal, an_approval())
 
 

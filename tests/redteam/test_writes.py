@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 import pytest
 from sqlalchemy import update
 
@@ -32,6 +34,7 @@ def _call(operation: Operation) -> tuple[str, str]:
             return "assign", login
         case Comment(body=body):
             return "comment", body
+    assert_never(operation)
 
 
 def _bench(bench: Bench) -> Bench:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bot.slack.blocks.view import CardState, CardView, Pending, TicketFace, TrackRecord
+from bot.slack.blocks.view import CardState, CardView, Pending, PrecedentFace, SimilarFace, TicketFace, TrackRecord
 from bot.slack.ids import CardKey
 from graphs.model import (
     AddLabel,
     Analysis,
     Assign,
+    Decision,
     Digest,
     Evidence,
     HygieneReport,
@@ -136,6 +137,9 @@ def view(
     hygiene: HygieneReport | None = None,
     state: CardState | None = None,
     record: TrackRecord | None = None,
+    undoable: tuple[Operation, ...] = (),
+    similar: tuple[SimilarFace, ...] = (),
+    precedents: tuple[PrecedentFace, ...] = (),
 ) -> CardView:
     made = of or proposal()
     return CardView(
@@ -147,4 +151,20 @@ def view(
         value=KEY.value_for(made.id),
         state=state or Pending(),
         record=record,
+        undoable=undoable,
+        similar=similar,
+        precedents=precedents,
+    )
+
+
+def similar(
+    number: int = 409, decision: Decision | None = None, *, title: str = "Chat knows it, Slack does not", url: str = ""
+) -> SimilarFace:
+    return SimilarFace(
+        short=f"acme/assistant#{number}",
+        url=url or f"https://github.com/acme/assistant/issues/{number}",
+        title=title,
+        score=0.61,
+        layer=LayerId("model_and_evaluation"),
+        decision=decision,
     )

@@ -6,7 +6,17 @@ import pytest
 
 from bot.slack.blocks.as_text import as_text, height
 from bot.slack.blocks.card import MOST_LINES, card
-from bot.slack.blocks.view import Applied, Applying, CardState, Failed, Outcome, Pending, Result, Stale, TrackRecord
+from bot.slack.blocks.view import (
+    Applied,
+    Applying,
+    CardState,
+    Failed,
+    Outcome,
+    Pending,
+    Result,
+    Stale,
+    TrackRecord,
+)
 from bot.slack.ids import Action
 from graphs.model import (
     AddLabel,
@@ -43,7 +53,7 @@ from tests.slack.builders import (
     view,
 )
 from tests.slack.reading import actions, block, buttons, mrkdwn_texts, walk
-from tests.slack.screens import STATES
+from tests.slack.screens import STATES, UNDO
 
 DECISIONS = {Action.APPROVE, Action.EDIT, Action.REJECT}
 
@@ -335,6 +345,31 @@ def test_a_terminal_sees_no_escape_sequence() -> None:
     )
     assert "\x1b" not in shown
     assert "\\u{1b}" in shown, "in a name it is spelled out"
+
+
+def test_a_written_card_offers_to_take_all_of_it_back_and_says_what() -> None:
+    made = card(view(state=STATES["applied"], undoable=UNDO))
+    assert actions(made.blocks) == [Action.WHY, Action.UNDO]
+    pressed = block(made.blocks, "buttons")["elements"]
+    assert isinstance(pressed, list)
+    asked = pressed[1]["confirm"]["text"]["text"]
+    assert asked == (
+        "Delete the comment; unassign data-lead; take off label kind: bug; "
+        "take off label layer: retrieval and context. What people have set stays."
+    )
+    assert height(made.blocks) <= MOST_LINES
+
+
+def test_what_an_undo_left_is_told_per_operation() -> None:
+    shown = as_text(card(view(state=STATES["partly taken back"])).blocks).splitlines()
+    assert "Taken back by @U01ONDUTY" in shown[1]
+    assert "2 of 4 are gone." in shown[1]
+    assert shown[2:6] == [
+        "Taken back:  comment",
+        "✓ assignee `data-lead` not there: it was gone already; ml-lead stays",
+        "✗ label `kind: bug` left as it is: a person has changed it since, so it stays",
+        "✗ label `layer: retrieval and context` not taken back: no longer allowed",
+    ]
 
 
 def test_pending_is_the_default() -> None:

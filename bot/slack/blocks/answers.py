@@ -15,14 +15,15 @@ from bot.slack.blocks.words import REASON_WORDS
 from bot.slack.escape import mention, mrkdwn, one_line, safe_link
 from graphs.model import Approved, Edited, Expired, Millis, Rejected, SlackUserId, Value, Withdrawn
 
-WORDS = ("list", "help")
-"""Words after the command; everything else should be a ticket."""
+WORDS = ("list", "undo", "help")
+"""First words after the command; everything else should be a ticket."""
 MOST_LISTED = 10
 MOST_APPROVERS = 5
 HELP = (
     "*Strata* reads new tickets, proposes labels and an owner, and writes only what a person approves.",
     "`/triage &lt;link&gt;` or `/triage owner/repo#12` — propose something for this ticket",
     "`/triage list` — what waits for a decision",
+    "`/triage undo owner/repo#12` — take back what I wrote to this ticket; what people have set stays",
     "*Approve* writes what the card lists · *Edit…* changes it first · *Reject…* writes nothing",
     "*Why* shows scores, evidence, and what was taken out of the text. No decision in time means no.",
 )
@@ -98,6 +99,10 @@ def not_a_ticket(asked: str) -> Message:
 def try_again() -> Message:
     """Something of ours broke: the person is told what it means for them and no more."""
     return said("That did not work, and it is my fault. Nothing was written. Please try again in a minute.")
+
+
+def undo_what() -> Message:
+    return said("Say which ticket: `/triage undo owner/repo#12`. I take back what I wrote there last, and only that.")
 
 
 def unknown_word(word: str) -> Message:

@@ -35,6 +35,7 @@ from bot.slack.blocks.words import (
     KIND_WORDS,
     NO_OWNER,
     ROLE_WORDS,
+    became,
     confidence,
     engine,
     flags,
@@ -53,6 +54,7 @@ TITLE_LIMIT = 80
 FACT_LIMIT = 86
 TIGHT_FACT_LIMIT = 44
 SHORT_ID = 10
+_PERHAPS = "Perhaps the same  "
 FLAGS_LIMIT = 300
 """More than all flags together take."""
 CONFIRM_LIMIT = 300
@@ -79,18 +81,31 @@ def _open_card(view: CardView) -> list[Json]:
         _buttons(view),
         _context(view),
     ]
-    facts = _facts(view, FACT_LIMIT)
-    left = MOST_LINES - height(frame) - height(facts)
-    if left <= WHY_LINES:
-        facts = _facts(view, TIGHT_FACT_LIMIT, with_kind=left >= 0)
-        left = MOST_LINES - height(frame) - height(facts)
-    why = _why(view, min(WHY_LINES, left if left == 1 else left - 1))
+    facts, left = _facts_and_room(view, MOST_LINES - height(frame))
+    similar = _similar(view) if left > 1 else []  # where room is short they are under Why
+    left -= height(similar)
+    # A ticket that may be the same says more than a line of this one's words.
+    why = _why(view, min(WHY_LINES, left if left == 1 or similar else left - 1))
     words = _ticket_words(view, min(WORDS_LINES, left - height(why)))
-    return [frame[0], frame[1], *facts, *words, *why, frame[2], frame[3]]
+    return [frame[0], frame[1], *facts, *words, *why, *similar, frame[2], frame[3]]
+
+
+def _facts_and_room(view: CardView, room: int) -> tuple[list[Json], int]:
+    """The facts, shorter where room is short, and how many lines are left. A count may not cost the reasons theirs."""
+    facts = _facts(view, FACT_LIMIT)
+    left = room - height(facts)
+    if left > WHY_LINES:
+        return facts, left
+    for shorter in (view, view.model_copy(update={"record": None})):
+        facts = _facts(shorter, TIGHT_FACT_LIMIT, with_kind=left >= 0)
+        if room - height(facts) >= WHY_LINES:
+            break
+    return facts, room - height(facts)
 
 
 def _closed_card(view: CardView) -> list[Json]:
-    return [_header(view), *decision_blocks(view), actions([_why_button(view)], Block.BUTTONS), _context(view)]
+    buttons = [_why_button(view), *([_undo(view)] if view.undoable else [])]
+    return [_header(view), *decision_blocks(view), actions(buttons, Block.BUTTONS), _context(view)]
 
 
 def _header(view: CardView) -> Json:
@@ -159,6 +174,21 @@ def _why(view: CardView, room: int) -> list[Json]:
     return [rich(rows[:room], Block.WHY)] if room > 0 else []
 
 
+def _similar(view: CardView) -> list[Json]:
+    """One line: tickets that may be the same, and what became of each; as many as fit."""
+    parts: list[Json] = [bold(_PERHAPS)]
+    left = LINE_WIDTH - len(_PERHAPS)
+    for other in view.similar:
+        name = one_line(f"#{other.short.rpartition('#')[2]}", 12)
+        said = f" ({one_line(became(view, other), 32)})  "
+        left -= len(name) + len(said)
+        if left < 0:
+            break
+        url = safe_link(other.url)
+        parts += [link(url, name) if url else literal(name), literal(said)]
+    return [rich([line(*parts)], Block.SIMILAR)] if len(parts) > 1 else []
+
+
 def _best(view: CardView) -> list[Evidence]:
     """One of each source first: two quotes say less than a quote and a rule."""
     first = {one.source: one for one in reversed(view.analysis.evidence)}
@@ -174,6 +204,8 @@ def _claim(evidence: Evidence) -> str:
             return f"owner rule: {text}"
         case "precedent":
             return f"seen before: {text}"
+        case "note":
+            return f"a note says: {text}"
 
 
 def _buttons(view: CardView) -> Json:
@@ -223,6 +255,19 @@ def _approve(view: CardView, short: str) -> Json:
 
 def _why_button(view: CardView) -> Json:
     return button(Action.WHY, "Why", view.value, f"Show why, and everything known about {view.ticket.short}")
+
+
+def _undo(view: CardView) -> Json:
+    """Everything that it would do stands in the question that Slack asks first."""
+    undo = button(Action.UNDO, "Undo…", view.value, f"Take back what was written to {view.ticket.short}")
+    said = f"{'; '.join(in_words(one) for one in view.undoable)}. What people have set stays."
+    undo["confirm"] = {
+        "title": plain("Take this back?"),
+        "text": plain(cut(said[:1].upper() + said[1:], CONFIRM_LIMIT)),
+        "confirm": plain("Take it back"),
+        "deny": plain("Leave it"),
+    }
+    return undo
 
 
 def _context(view: CardView) -> Json:

@@ -10,11 +10,23 @@ from typing import assert_never
 from bot.slack.blocks.elements import bold, line, literal, marked, rich, section, when
 from bot.slack.blocks.message import Json
 from bot.slack.blocks.operations import elements_of, named, operations_block, showable
-from bot.slack.blocks.view import Applied, Applying, CardState, CardView, Failed, Outcome, Pending, Result, Stale
+from bot.slack.blocks.view import (
+    Applied,
+    Applying,
+    CardState,
+    CardView,
+    Failed,
+    Outcome,
+    Pending,
+    Result,
+    Stale,
+    TakenBack,
+    TakingBack,
+)
 from bot.slack.blocks.words import REASON_WORDS
 from bot.slack.escape import mention, mrkdwn, one_line
 from bot.slack.ids import Block
-from graphs.model import Edited, Expired, Rejected, SlackUserId, Withdrawn
+from graphs.model import TAKES_BACK, Edited, Expired, Rejected, SlackUserId, Withdrawn
 
 NOTHING = "Nothing was written."
 MOST_CHANGES = 3
@@ -24,6 +36,13 @@ _ENDINGS = {
     Outcome.ALREADY: "was set already",
     Outcome.KEPT: "left out",
     Outcome.FAILED: "not set",
+    Outcome.UNKNOWN: "not confirmed yet",
+}
+_ENDINGS_OF_UNDO = {
+    Outcome.DONE: "taken back",
+    Outcome.ALREADY: "not there",
+    Outcome.KEPT: "left as it is",
+    Outcome.FAILED: "not taken back",
     Outcome.UNKNOWN: "not confirmed yet",
 }
 _REASONS = {
@@ -38,7 +57,11 @@ def decision_blocks(view: CardView) -> list[Json]:
     blocks = [section(marked(sentence(view)), Block.DECISION)]
     match view.state:
         case Applied(results=results):
-            return [*blocks, _results_block(results)]
+            return [*blocks, _results_block(results, "Set now")]
+        case TakenBack(results=results):
+            return [*blocks, _results_block(results, "Taken back")]
+        case TakingBack():
+            return blocks
         case Applying():
             return [*blocks, operations_block(view.proposal.operations, "Writing")]
         case Edited() | Pending():
@@ -48,7 +71,7 @@ def decision_blocks(view: CardView) -> list[Json]:
             return [*blocks, operations_block(view.proposal.operations, "Was proposed")] if shown else blocks
 
 
-def sentence(view: CardView) -> str:  # noqa: PLR0911  # one return per state
+def sentence(view: CardView) -> str:  # noqa: C901, PLR0911  # one return per state
     """One or two sentences in mrkdwn."""
     state = view.state
     match state:
@@ -58,6 +81,10 @@ def sentence(view: CardView) -> str:  # noqa: PLR0911  # one return per state
             return f"✅ {_approved(view, state.by)} · {when(state.at)}. Writing to the tracker…"
         case Applied():
             return f"{_sign(state.results)} {_approved(view, state.by)} · {when(state.at)}. {_sum(state.results)}"
+        case TakingBack():
+            return f"↩️ {mention(state.by)} takes this back · {when(state.at)}. Undoing in the tracker…"
+        case TakenBack():
+            return f"↩️ *Taken back* by {mention(state.by)} · {when(state.at)}. {_left(state.results)}"
         case Rejected():
             note = f": “{mrkdwn(state.note, 300)}”" if state.note.strip() else ""
             why = REASON_WORDS[state.reason]
@@ -83,7 +110,7 @@ def sentence(view: CardView) -> str:  # noqa: PLR0911  # one return per state
 def decider(state: CardState) -> SlackUserId | None:
     """Who decided; None while nobody has, and where no person did."""
     match state:
-        case Applying() | Applied() | Rejected() | Edited() | Stale() | Failed():
+        case Applying() | Applied() | TakingBack() | TakenBack() | Rejected() | Edited() | Stale() | Failed():
             return state.by
         case Pending() | Expired() | Withdrawn():
             return None
@@ -107,24 +134,32 @@ def _sum(results: tuple[Result, ...]) -> str:
     return NOTHING if not good else f"{good} of {len(results)} are set."
 
 
+def _left(results: tuple[Result, ...]) -> str:
+    gone = sum(one.outcome in {Outcome.DONE, Outcome.ALREADY} for one in results)
+    if gone == len(results):
+        return "Nothing of it is left; what people have set stays."
+    return f"{gone} of {len(results)} are gone."
+
+
 def _changes(changes: tuple[str, ...]) -> str:
     shown = [mrkdwn(change, 120) for change in changes[:MOST_CHANGES]]
     more = [f"{len(changes) - MOST_CHANGES} more"] if len(changes) > MOST_CHANGES else []
     return "; ".join([*shown, *more]) or "see the ticket"
 
 
-def _results_block(results: tuple[Result, ...]) -> Json:
-    """What is set stands on one line; everything else has a line of its own with its reason."""
+def _results_block(results: tuple[Result, ...], title: str) -> Json:
+    """What is set, or gone, stands on one line; everything else has a line of its own with its reason."""
     done = [part for one in results if one.outcome is Outcome.DONE for part in (*elements_of(one.operation), _GAP)]
-    rows = [line(bold("Set now:  "), *done)] if done else []
+    rows = [line(bold(f"{title}:  "), *done)] if done else []
     rows += [_result_line(one) for one in results if one.outcome is not Outcome.DONE]
-    return rich(rows or [line(bold("Set now:  "), literal("everything was set already"))], Block.OPERATIONS)
+    return rich(rows or [line(bold(f"{title}:  "), literal("everything was set already"))], Block.OPERATIONS)
 
 
 def _result_line(result: Result) -> Json:
     """The sign of the outcome stands where the card had the sign of the operation."""
     reason = one_line(result.note, 150) or _REASONS.get(result.outcome, "")
-    ending = f" {_ENDINGS[result.outcome]}" + (f": {reason}" if reason else "")
+    endings = _ENDINGS_OF_UNDO if isinstance(result.operation, TAKES_BACK) else _ENDINGS
+    ending = f" {endings[result.outcome]}" + (f": {reason}" if reason else "")
     what, *name = named(result.operation)
     return line(literal(f"{_SIGNS[result.outcome]} "), what, *name, literal(ending))
 

@@ -47,6 +47,11 @@ def link(url: str, text: str) -> Json:
     return {"type": "link", "url": url, "text": text}
 
 
+def person(user: str) -> Json:
+    """A name that Slack writes; in a modal it pings nobody."""
+    return {"type": "user", "user_id": user}
+
+
 def line(*parts: Json) -> Json:
     return {"type": "rich_text_section", "elements": [*parts]}
 

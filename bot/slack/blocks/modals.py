@@ -55,9 +55,19 @@ def edit_modal(view: CardView, owners: Sequence[OwnerOption]) -> Json:
 def reject_modal(view: CardView) -> Json:
     """Why not. The category is needed, for it is what the bot learns from; words are welcome."""
     reasons = {str(reason): words for reason, words in REASON_WORDS.items()}
+    layers = {str(layer): one_line(title, 75) for layer, title in view.layer_titles.items()}
+    layers.pop(view.proposal.layer, None)
+    right = [
+        input_block(
+            *(Block.LAYER, "Which layer is it?", _select(Action.CHOOSE_LAYER, layers, None)),
+            optional=True,
+            hint="With “wrong layer”. The next ticket like this one profits from it.",
+        )
+    ]
     blocks = [
         _about(view, "Nothing will be written to the ticket."),
         input_block(Block.REASON, "What is wrong?", _select(Action.CHOOSE_REASON, reasons, None)),
+        *(right if layers else []),
         input_block(Block.NOTE, "In your words", _note_input(), optional=True, hint="Shown on the card."),
     ]
     return _form("Reject the proposal", "Reject", Callback.REJECT, view.value, blocks)

@@ -16,7 +16,17 @@ from bot.slack.blocks.elements import bold, boxed, code, line, literal, rich
 from bot.slack.blocks.message import Json
 from bot.slack.escape import spelled, unspelled
 from bot.slack.ids import Block
-from graphs.model import AddLabel, Assign, Comment, Login, Operation, Value
+from graphs.model import (
+    AddLabel,
+    Assign,
+    Comment,
+    Login,
+    Operation,
+    RemoveComment,
+    RemoveLabel,
+    Unassign,
+    Value,
+)
 
 TITLE = "Approve writes"
 ADDS = "+ "
@@ -70,6 +80,8 @@ def elements_of(operation: Operation) -> list[Json]:
             return [literal(ASSIGNS), code(_name(operation))]
         case Comment():
             return [literal(COMMENTS)]
+        case RemoveLabel() | Unassign() | RemoveComment():
+            return named(operation)
         case _:
             assert_never(operation)
 
@@ -77,11 +89,11 @@ def elements_of(operation: Operation) -> list[Json]:
 def named(operation: Operation) -> list[Json]:
     """The same without a sign, for a line that says what became of it."""
     match operation:
-        case AddLabel():
+        case AddLabel() | RemoveLabel():
             return [literal("label "), code(_name(operation))]
-        case Assign():
+        case Assign() | Unassign():
             return [literal("assignee "), code(_name(operation))]
-        case Comment():
+        case Comment() | RemoveComment():
             return [literal("comment")]
         case _:
             assert_never(operation)
@@ -96,6 +108,12 @@ def in_words(operation: Operation) -> str:
             return f"assign {_name(operation)}"
         case Comment():
             return "a comment"
+        case RemoveLabel():
+            return f"take off label {_name(operation)}"
+        case Unassign():
+            return f"unassign {_name(operation)}"
+        case RemoveComment():
+            return "delete the comment"
         case _:
             assert_never(operation)
 
@@ -164,8 +182,8 @@ def _start(body: str) -> str:
     return start
 
 
-def _name(operation: AddLabel | Assign) -> str:
-    return spelled(operation.label if isinstance(operation, AddLabel) else operation.login)
+def _name(operation: AddLabel | Assign | RemoveLabel | Unassign) -> str:
+    return spelled(operation.label if isinstance(operation, AddLabel | RemoveLabel) else operation.login)
 
 
 def _parts_of(blocks: Sequence[Json]) -> list[Json]:

@@ -13,6 +13,7 @@ from pydantic import Field
 from graphs.model import (
     Analysis,
     CleanTicket,
+    Decision,
     Edited,
     Expired,
     HygieneReport,
@@ -110,8 +111,25 @@ class Failed(Value):
     reason: str
 
 
+class TakingBack(Value):
+    """Somebody undoes what was written; the executor is at it."""
+
+    status: Literal["taking_back"] = "taking_back"
+    by: SlackUserId
+    at: Millis
+
+
+class TakenBack(Value):
+    """Undone as far as it goes; `results` say what is gone and what stays."""
+
+    status: Literal["taken_back"] = "taken_back"
+    by: SlackUserId
+    at: Millis
+    results: tuple[Result, ...]
+
+
 CardState = Annotated[
-    Pending | Applying | Applied | Rejected | Edited | Expired | Withdrawn | Stale | Failed,
+    Pending | Applying | Applied | TakingBack | TakenBack | Rejected | Edited | Expired | Withdrawn | Stale | Failed,
     Field(discriminator="status"),
 ]
 """Who decided and when is part of the state: a state without a decider has none."""
@@ -122,6 +140,34 @@ class TrackRecord(Value):
 
     right: int
     of: int
+
+    alike: bool = False
+    """Whether only guesses that were about as sure are counted."""
+
+
+class SimilarFace(Value):
+    """Another ticket that is much like this one, and what became of it. `title` is untrusted."""
+
+    short: str
+    url: str
+    title: str
+    """Empty where its text is gone."""
+    score: float
+    layer: LayerId | None = None
+    """The layer that was decided."""
+    decision: Decision | None = None
+    """None while it waits."""
+
+
+class PrecedentFace(Value):
+    """A decided ticket that moved the guess, with where that is from."""
+
+    short: str
+    layer: LayerId
+    likeness: float
+    by: SlackUserId | None = None
+    """None: it was forgotten since."""
+    at: Millis | None = None
 
 
 class CardView(Value):
@@ -135,6 +181,14 @@ class CardView(Value):
     """The sealed value of `ids.CardKey` for this proposal."""
     state: CardState = Pending()
     record: TrackRecord | None = None
+    undoable: tuple[Operation, ...] = ()
+    """What Undo would do now; empty where nothing of ours is left, or it is being taken back."""
+    similar: tuple[SimilarFace, ...] = ()
+    """Best first."""
+    precedents: tuple[PrecedentFace, ...] = ()
+    """Strongest first."""
+    review_questions: tuple[str, ...] = ()
+    """Of the proposed layer, from the policies."""
 
     def title_of(self, layer: LayerId) -> str:
         return self.layer_titles.get(layer, layer)

@@ -7,26 +7,39 @@ source, what was taken out of the ticket, the versions that shaped it, and what 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
-from bot.slack.blocks.elements import bold, boxed, bullets, line, literal, plain, rich, utc
+from bot.slack.blocks.elements import bold, boxed, bullets, line, link, literal, person, plain, rich, utc
 from bot.slack.blocks.message import Json
-from bot.slack.blocks.operations import ADDS, ASSIGNS, COMMENTS, CREATES
-from bot.slack.blocks.view import CardView
-from bot.slack.blocks.words import RISK_WORDS, UNSURE_BELOW, engine, percent
-from bot.slack.escape import cut, one_line, spelled
-from graphs.model import AddLabel, Assign, Comment, HygieneReport, Operation
+from bot.slack.blocks.operations import ADDS, ASSIGNS, COMMENTS, CREATES, in_words
+from bot.slack.blocks.opinion import sections
+from bot.slack.blocks.view import CardView, PrecedentFace, SimilarFace
+from bot.slack.blocks.words import RISK_WORDS, UNSURE_BELOW, became, engine, percent
+from bot.slack.escape import cut, one_line, safe_link, spelled
+from graphs.model import (
+    AddLabel,
+    Assign,
+    Comment,
+    HygieneReport,
+    Operation,
+    RemoveComment,
+    RemoveLabel,
+    Unassign,
+)
 
 BAR = 20
 BOX_LIMIT = 2800
 MOST_BOXES = 12
 MOST_ROWS = 12
+ENOUGH = 20
+"""A count over fewer says little."""
 LIMITS = (
     "The engine read the title and the text, nothing else: no pictures, no attachments, no linked pages.",
     f"A percentage is a share of belief, not a promise. Below {percent(UNSURE_BELOW)} another layer may well be right.",
     "Nothing is written before a person approves, and only what the card lists.",
 )
 LOCAL_LIMIT = "The local engine knows words it has met before. It does not understand what a text means."
-SOURCES = {"quote": "the ticket says", "owner_rule": "owner rule", "precedent": "seen before"}
+SOURCES = {"quote": "the ticket says", "owner_rule": "owner rule", "precedent": "seen before", "note": "a note says"}
 
 
 def why_modal(view: CardView) -> Json:
@@ -35,8 +48,12 @@ def why_modal(view: CardView) -> Json:
         *_written(view.proposal.operations),
         *_heading("Layers"),
         rich([boxed("\n".join(_bars(view)))]),
+        *_list("How often this was right", _counted(view)),
+        *_taught(view),
         *_list("Evidence", _evidence(view)),
+        *_similar(view),
         *_list("Risk", [f"it says so itself: {RISK_WORDS[risk]}" for risk in view.analysis.risks]),
+        *(block for title, lines in sections(view) for block in _list(title, lines)),
         *_list("Taken out or noticed in the text", removed(view.hygiene)),
         *_list("What the engine cannot know", _limits(view)),
         *_list("Versions", _versions(view)),
@@ -71,15 +88,20 @@ def _label(operation: Operation) -> str:
             return ASSIGNS
         case Comment(body=body):
             return f"{COMMENTS}, {len(body)} characters"
+        case RemoveLabel() | Unassign() | RemoveComment():
+            return in_words(operation)
+    assert_never(operation)
 
 
 def _boxes(operation: Operation) -> Iterator[Json]:
     """The exact text in boxes of a size that Slack takes."""
     match operation:
-        case AddLabel(label=text) | Assign(login=text):
+        case AddLabel(label=text) | Assign(login=text) | RemoveLabel(label=text) | Unassign(login=text):
             shown = spelled(text)
-        case Comment(body=text):
+        case Comment(body=text) | RemoveComment(body=text):
             shown = spelled(text, keep_newlines=True)
+        case _:
+            assert_never(operation)
     for at in range(0, min(len(shown), BOX_LIMIT * MOST_BOXES), BOX_LIMIT):
         yield boxed(shown[at : at + BOX_LIMIT])
 
@@ -99,6 +121,47 @@ def _evidence(view: CardView) -> list[str]:
     owner = view.proposal.owner
     chosen = [f"owner: {one_line(owner.name, 80)}, {one_line(owner.reason, 200)}"] if owner else ["owner: nobody fits"]
     return (claims or ["none was found"]) + chosen
+
+
+def _counted(view: CardView) -> list[str]:
+    counted = view.record
+    if counted is None or not counted.of:
+        return []
+    sure = ", about as sure as this one" if counted.alike else ""
+    said = (
+        f"of the last {counted.of} guesses “{one_line(view.title_of(view.proposal.layer), 40)}” by this engine in this"
+        f" project{sure}, approvers kept the layer {counted.right} times"
+    )
+    return [said, *([] if counted.of >= ENOUGH else ["that is few: chance alone may make it better or worse"])]
+
+
+def _taught(view: CardView) -> Iterator[Json]:
+    """Which decided tickets moved the guess, and who decided them."""
+    if view.precedents:
+        yield from _heading("What the team taught: this moved the guess")
+        yield rich([bullets(line(*_precedent(view, one)) for one in view.precedents)])
+
+
+def _precedent(view: CardView, one: PrecedentFace) -> list[Json]:
+    what = f"{one_line(one.short, 80)} ({percent(one.likeness)} alike) was decided as "
+    told = literal(f"{what}{one_line(view.title_of(one.layer), 40)}")
+    if one.by is None or one.at is None:
+        return [told, literal("; that was forgotten since")]
+    return [told, literal(" by "), person(one.by), literal(f" on {utc(one.at)}")]
+
+
+def _similar(view: CardView) -> Iterator[Json]:
+    if not view.similar:
+        return
+    yield from _heading("Perhaps the same (nothing is closed by this)")
+    yield rich([bullets(line(*_other(view, one)) for one in view.similar)])
+
+
+def _other(view: CardView, one: SimilarFace) -> list[Json]:
+    url, name = safe_link(one.url), one_line(one.short, 80)
+    title = f" “{one_line(one.title, 100)}”" if one.title else ""
+    told = f"{title} · {one_line(became(view, one), 60)} · likeness {one.score:.2f}"
+    return [link(url, name) if url else literal(name), literal(told)]
 
 
 def _limits(view: CardView) -> list[str]:

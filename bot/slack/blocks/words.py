@@ -5,9 +5,26 @@ Owns wording only. What comes back is safe for plain text; mrkdwn needs `escape.
 
 from __future__ import annotations
 
-from bot.slack.blocks.view import CardView
+from typing import assert_never
+
+from bot.slack.blocks.view import CardView, SimilarFace
 from bot.slack.escape import mixed_alphabets
-from graphs.model import AddLabel, Assign, HygieneReport, Kind, LayerId, Proposal, RejectReason, Risk, Role
+from graphs.model import (
+    AddLabel,
+    Approved,
+    Assign,
+    Edited,
+    Expired,
+    HygieneReport,
+    Kind,
+    LayerId,
+    Proposal,
+    Rejected,
+    RejectReason,
+    Risk,
+    Role,
+    Withdrawn,
+)
 
 UNSURE_BELOW = 0.5
 LIKELY_BELOW = 0.8
@@ -64,6 +81,23 @@ def confidence(view: CardView) -> str:
     return f"{said}, right {counted.right} of the last {counted.of} like this" if counted and counted.of else said
 
 
+def became(view: CardView, other: SimilarFace) -> str:
+    """What was decided about another ticket, in a few words."""
+    match other.decision:
+        case None:
+            return "waits"
+        case Approved() | Edited():
+            return view.title_of(other.layer) if other.layer else "approved"
+        case Rejected(reason=reason):
+            return f"rejected: {REASON_WORDS[reason]}"
+        case Expired():
+            return "nobody decided"
+        case Withdrawn():
+            return "taken back"
+        case _:
+            assert_never(other.decision)
+
+
 def runner_up(view: CardView) -> LayerId | None:
     """The layer that is likeliest after the proposed one, where the guess is not very likely; else None."""
     if view.analysis.layer_scores.get(view.proposal.layer, 0.0) >= LIKELY_BELOW:
@@ -76,6 +110,8 @@ def runner_up(view: CardView) -> LayerId | None:
 def flags(view: CardView) -> list[str]:
     """What an approver should know before trusting the rest; most serious first."""
     found = hygiene_flags(view.hygiene)
+    if view.analysis.stands_in:
+        found.append("no model answered: local guess")
     if view.analysis.risks:
         found.append("risk: " + ", ".join(RISK_WORDS[risk] for risk in view.analysis.risks))
     if any(mixed_alphabets(name) for name in names_written(view.proposal)):

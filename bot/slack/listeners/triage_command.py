@@ -20,7 +20,7 @@ class TriageCommand:
             await _say(ack, answers.usage())
             return
         await self._front.keep_command(command, body)
-        if command.text.lower() in answers.WORDS:
+        if command.text.lower().partition(" ")[0] in answers.WORDS:
             await ack()
         else:
             await _say(ack, answers.queued(command.text))

@@ -14,6 +14,7 @@ from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.tickets import Tickets
 from bot.trackers.github.transport import Transport
 from graphs.model import Ticket, TicketRef
+from graphs.tools.read_comments import TicketComment
 
 LABELS_OLD_S: Final = 60.0
 """A proposal may be made from labels this old. Before one is written, the executor reads for itself."""
@@ -21,7 +22,7 @@ _NAMES: Final = TypeAdapter(frozenset[str])
 
 
 class GitHubReader:
-    """Implements `graphs.ports.TicketReader`."""
+    """Implements `graphs.ports.TicketReader` and `graphs.tools.read_comments.CommentReader`."""
 
     def __init__(self, transport: Transport, site: GitHubSite, cache: Cache | None = None) -> None:
         self._tickets = Tickets(transport, site)
@@ -29,6 +30,10 @@ class GitHubReader:
 
     async def read(self, ref: TicketRef) -> Ticket:
         return await self._tickets.read(ref)
+
+    async def comments(self, ref: TicketRef) -> tuple[TicketComment, ...]:
+        found = await self._tickets.comments(ref)
+        return tuple(TicketComment(author=one.author, body=one.body) for one in found)
 
     async def labels(self, ref: TicketRef) -> frozenset[str]:
         if self._cache is None:

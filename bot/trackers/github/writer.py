@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bot.executor.port import PostedComment
 from bot.trackers.github.answers import Rejection
-from bot.trackers.github.names import issue_path, label_segment, login_segment, project_path, same
+from bot.trackers.github.names import is_number, issue_path, label_segment, login_segment, project_path, same
 from bot.trackers.github.payloads import ASSIGNEES, COMMENT, LABELS, names_of
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.tickets import Tickets
@@ -80,6 +80,17 @@ class GitHubWriter:
     async def comment(self, ref: TicketRef, body: str) -> None:
         answer = await self._transport.write("POST", f"{issue_path(ref)}/comments", {"body": body})
         answer.read(COMMENT)
+
+    async def remove_comment(self, ref: TicketRef, comment: str) -> None:
+        if not is_number(comment):
+            raise TrackerRejected("the id of a GitHub comment has digits only")
+        path = f"{project_path(ref.project)}/issues/comments/{comment}"
+        try:
+            await self._transport.write("DELETE", path)
+        except TicketGone:
+            # 404: it is gone already, or we may not: whether it is still listed tells which.
+            if any(one.id == comment for one in await self.comments(ref)):
+                raise TrackerRejected(f"GitHub does not let this credential delete a comment of {ref.short}") from None
 
     async def _may_be_assigned(self, ref: TicketRef, login: Login) -> bool:
         """For a better sentence only: some servers answer 404 for everybody, so a no proves nothing by itself."""

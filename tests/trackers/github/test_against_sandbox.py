@@ -106,6 +106,30 @@ async def test_writes_add_and_keep_what_people_set(place: Place) -> None:
     assert [(one.author, one.body) for one in await place.writer.comments(ref)] == [(BOT, "Sorted to retrieval")]
 
 
+async def test_single_members_are_taken_back_and_the_rest_stays(place: Place) -> None:
+    ref = await place.filed(labels=["needs info"])
+    await place.github.assign_as(place.repo, 1, ON_DUTY, ON_DUTY)
+    await place.github.comment_as(place.repo, 1, ON_DUTY, "mine")
+    for act in (place.writer.add_label(ref, LAYER), place.writer.assign(ref, DATA_LEAD)):
+        await act
+    await place.writer.comment(ref, "Sorted to retrieval")
+    (ours,) = [one for one in await place.writer.comments(ref) if one.author == BOT]
+    for _ in range(2):  # the second time there is nothing to do, and that is fine
+        await place.writer.remove_label(ref, LAYER)
+        await place.writer.unassign(ref, DATA_LEAD)
+        await place.writer.remove_comment(ref, ours.id)
+    ticket = await place.writer.read(ref)
+    assert ticket.labels == ("needs info",)
+    assert ticket.assignees == (ON_DUTY,)
+    assert [one.body for one in await place.writer.comments(ref)] == ["mine"]
+
+
+async def test_a_comment_id_cannot_leave_its_path(place: Place) -> None:
+    ref = await place.filed()
+    with pytest.raises(TrackerRejected, match="digits only"):
+        await place.writer.remove_comment(ref, "1/../../issues/1")
+
+
 async def test_names_are_compared_as_github_does(place: Place) -> None:
     ref = await place.filed()
     await place.writer.add_label(ref, LAYER.upper())

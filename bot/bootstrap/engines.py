@@ -1,0 +1,119 @@
+"""Puts the engine together that the settings name: the local one, or the model with the local one under it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.limits.rates import RateLimits
+from bot.models.access import NO_SECOND, access
+from bot.settings import Engine, Provider, Settings
+from graphs.agent.budget import Journal, Limits
+from graphs.agent.caching import Arrivals
+from graphs.agent.cascade import Cascade, Ladder
+from graphs.agent.engine import Agent, Kit
+from graphs.agent.prompting import Prompts
+from graphs.agent.settling import Settling
+from graphs.agent.talk import Talker
+from graphs.archive.notes import Notes
+from graphs.archive.past import Library, SettledTickets
+from graphs.gate import Gate
+from graphs.hygiene.redact import Redactor
+from graphs.learning.engine import LocalEngine
+from graphs.owners import Owners
+from graphs.ports import Model, Notebook, TicketReader
+from graphs.ranking.memory import OwnedTickets
+from graphs.taxonomy import LayerTaxonomy
+from graphs.tools.list_labels import ListLabels
+from graphs.tools.look_up_owners import LookUpOwners
+from graphs.tools.read_comments import CommentReader, ReadComments
+from graphs.tools.registry import Sources, offers
+from graphs.tools.toolbox import Toolbox
+from policies.shapes import Policies
+
+
+@dataclass(frozen=True)
+class Means:
+    """What an engine may use. All of it can only read."""
+
+    policies: Policies
+    gate: Gate
+    redactor: Redactor
+    notebook: Notebook
+    reader: TicketReader
+    comments: CommentReader | None
+    paused: Callable[[], bool]
+    journal: Journal
+    limits: RateLimits
+    local: Model
+    owned: OwnedTickets | None = None
+    past: SettledTickets | None = None
+
+
+@asynccontextmanager
+async def open_engine(settings: Settings, means: Means) -> AsyncIterator[Model]:
+    """Raises `bot.settings.BadSetting` where the model cannot be asked with these settings."""
+    if settings.strata_engine is Engine.LOCAL:
+        yield means.local
+        return
+    from bot.models.clients import open_client
+    from bot.models.talker import ClaudeTalker
+
+    client = open_client(access(settings))
+    try:
+        talker = ClaudeTalker(client, means.limits, settings.strata_model_per_minute)
+        yield _cascade(settings, means, talker)
+    finally:
+        await client.close()
+
+
+def limits(settings: Settings) -> Limits:
+    return Limits(
+        usd=settings.strata_model_ticket_usd,
+        hour_usd=settings.strata_model_hour_usd,
+        day_usd=settings.strata_model_day_usd,
+    )
+
+
+def _cascade(settings: Settings, means: Means, talker: Talker) -> Cascade:
+    owners, taxonomy, library = Owners(means.policies), LayerTaxonomy(means.policies), Library(means.past)
+    sources = Sources(
+        owners=owners,
+        taxonomy=taxonomy,
+        library=library,
+        notes=Notes(settings.strata_notes, settings.strata_notes_stale_days),
+        read_comments=ReadComments(means.comments),
+        list_labels=ListLabels(means.reader),
+        look_up_owners=LookUpOwners(owners, means.owned),
+    )
+    kit = Kit(
+        talker=talker,
+        prompts=Prompts.active(),
+        taxonomy=taxonomy,
+        owners=owners,
+        library=library,
+        offers=offers(sources),
+        toolbox=Toolbox(means.gate, means.notebook, means.paused),
+        notebook=means.notebook,
+        redactor=means.redactor,
+        limits=limits(settings),
+        policy_version=means.gate.policy_version,
+        paused=means.paused,
+        own_server=bool(settings.anthropic_base_url) and settings.strata_model_provider is Provider.ANTHROPIC,
+    )
+    arrivals = Arrivals()
+    second = settings.strata_model_strong
+    settling = None
+    if settings.strata_engine is Engine.CASCADE:
+        settling = Settling(LocalEngine(), library, means.notebook, means.policies.approval.local_precision)
+    return Cascade(
+        Ladder(
+            local=means.local,
+            fast=Agent(kit, settings.strata_model_fast, arrivals),
+            strong=None if second in (NO_SECOND, settings.strata_model_fast) else Agent(kit, second),
+            journal=means.journal,
+            limits=kit.limits,
+            settling=settling,
+        )
+    )

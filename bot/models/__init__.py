@@ -1,0 +1,1 @@
+"""Model services, spoken to through their vendor's SDK. The inside knows them as `graphs.agent.talk.Talker`."""

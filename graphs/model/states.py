@@ -1,0 +1,26 @@
+"""Where a triage and a write stand; legal moves are in `bot.record.states`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class OutboxState(StrEnum):
+    """pending -> sending -> done | unknown | failed; unknown is resolved by reading the ticket."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    DONE = "done"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+
+
+class TriageState(StrEnum):
+    """Where a triage stands; legal moves are in `bot.record.states`."""
+
+    QUEUED = "queued"
+    AWAITING = "awaiting"
+    """A proposal is on a card and waits for a person."""
+    APPLYING = "applying"
+    CLOSED = "closed"
+    FAILED = "failed"
