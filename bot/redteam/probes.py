@@ -5,17 +5,11 @@ Owns the probes that patterns name. Each returns what is wrong, in words; a prob
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from pydantic import ValidationError
-
-from bot.events import NotAuthentic
-from bot.executor.marker import Marker
+from bot.redteam.forgeries import Door, arguments, marker, webhook
 from bot.service.dry_run import Forgetful
-from bot.trackers.github.webhook import GitHubDoor
 from graphs.acts import (
     AGENT,
     EXECUTOR,
@@ -32,14 +26,12 @@ from graphs.acts import (
     human,
 )
 from graphs.errors import Denied
-from graphs.model import AddLabel, Digest, Proposal, ProposalId, SlackUserId, TicketRef, TriageId
-from graphs.ports import Gatekeeper
+from graphs.model import AddLabel, Digest, SlackUserId, TicketRef, TriageId
 from graphs.proposing import digest_of
-from graphs.redteam.variants import OTHER_PROJECT, Variant
+from graphs.redteam.variants import OTHER_PROJECT
 from graphs.tools.toolbox import Arguments, Scene, Toolbox
 
 _DAY_S, _MONTH_S = 86_400, 2_592_000
-_KEY, _OTHER_KEY = b"a key of the red team", b"a key of somebody else"
 _YES = Digest("d" * 64)
 _WHO = SlackUserId("U0ONDUTY")
 _NEVER = ("close", "lock", "delete", "transfer", "move", "fetch", "search", "run", "read_file", "set_milestone")
@@ -51,19 +43,6 @@ _LOOK_UPS = frozenset(
 )
 """All that the agent can do. Whoever gives it another tool has to think of a probe for it."""
 _FIRST_BAD_CALL, _FIRST_BAD_SIZE, _FIRST_BAD_WRITE = 40, 9, 16
-
-
-@dataclass(frozen=True)
-class Door:
-    """What a probe has to try."""
-
-    variant: Variant
-    gate: Gatekeeper
-    proposal: Proposal | None
-
-    @property
-    def ref(self) -> TicketRef:
-        return self.variant.ticket.ref
 
 
 def _approval(ref: TicketRef, **changes: object) -> Approval:
@@ -230,64 +209,6 @@ def _others(door: Door) -> list[TicketRef]:
         door.ref.model_copy(update={"project": f"{OTHER_PROJECT}#{said[:80]}"}),
         door.ref.model_copy(update={"install": "T0OTHER"}),
     ]
-
-
-def arguments(door: Door) -> Iterator[str]:
-    """Whatever is not of the right type is no argument."""
-    plain = door.ref.model_dump(mode="json")
-    for bad in (
-        {"ref": plain, "force": True},
-        {"ref": {**plain, "number": {"a": [[[]]]}}},
-        {"ref": {**plain, "number": float("nan")}},
-        {"ref": {**plain, "token": door.variant.said}},
-        {"ref": {**plain, "tracker": door.variant.said}},
-        {"ref": door.variant.said},
-        {},
-    ):
-        try:
-            Arguments.model_validate(bad)
-        except ValidationError:
-            continue
-        yield "an argument of the wrong kind is taken"
-
-
-def marker(door: Door) -> Iterator[str]:
-    ours, theirs = Marker(_KEY), Marker(_OTHER_KEY)
-    proposal = ProposalId("0" * 32)
-    if not ours.is_ours(ours.sign("done", proposal, 1)):
-        yield "the probe is blunt: our own marker is not known"
-    if ours.is_ours(door.variant.said) or ours.is_ours(theirs.sign(door.variant.said, proposal, 1)):
-        yield "a comment of somebody else counts as ours"
-
-
-def webhook(door: Door) -> Iterator[str]:
-    body, secret = door.variant.said.encode(), "a secret of the red team"
-    good = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    weak = "sha1=" + hmac.new(secret.encode(), body, hashlib.sha1).hexdigest()
-    if not _authentic({"x-hub-signature-256": good}, body, secret):
-        yield "the probe is blunt: a genuine delivery is refused"
-    forged: tuple[tuple[Mapping[str, str], bytes, str], ...] = (
-        ({"x-hub-signature-256": good}, body + b" ", secret),
-        ({"x-hub-signature-256": good}, body, "another team's secret"),
-        ({"x-hub-signature-256": good}, body, ""),
-        ({"x-hub-signature": weak}, body, secret),
-        ({"x-hub-signature-256": weak}, body, secret),
-        ({"x-gitlab-token": secret}, body, secret),
-        ({"x-hub-signature-256": good[:-1]}, body, secret),
-        ({"x-hub-signature-256": good.upper()}, body, secret),
-        ({}, body, secret),
-    )
-    for headers, sent, key in forged:
-        if _authentic(headers, sent, key):
-            yield "a forged delivery is taken"
-
-
-def _authentic(headers: Mapping[str, str], body: bytes, secret: str) -> bool:
-    try:
-        GitHubDoor().verify(headers, body, [secret])
-    except NotAuthentic:
-        return False
-    return True
 
 
 PROBES: Mapping[str, Callable[[Door], Iterator[str]]] = {

@@ -14,7 +14,8 @@ from langgraph.checkpoint.memory import InMemorySaver
 from bot.bootstrap import deps
 from bot.dry_run import TRIAGE, view_of
 from bot.redteam.adversary import LIES, Adversary, Screamer
-from bot.redteam.probes import PROBES, Door, foreign_read
+from bot.redteam.forgeries import Door
+from bot.redteam.probes import PROBES, foreign_read
 from bot.redteam.promises import Lists, Ran, broken
 from bot.service.dry_run import Forgetful
 from graphs.deps import Deps

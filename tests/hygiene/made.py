@@ -12,6 +12,7 @@ import string
 from collections.abc import Callable
 
 from graphs.hygiene.checksums import luhn
+from tests.hygiene.sums import fiscal_sum, verhoeff
 
 ALNUM, HEX, DIGITS = string.ascii_letters + string.digits, string.digits + "abcdef", string.digits
 URLSAFE = f"{ALNUM}_"
@@ -84,7 +85,7 @@ class Maker:
         letters = string.ascii_uppercase
         born = f"{self.dice.randint(50, 99)}{self.dice.choice('ABCDEHLMPRST')}{self.dice.randint(10, 31)}"
         body = f"{self.some(letters, 6)}{born}{self.dice.choice(letters)}{self.some(DIGITS, 3)}"
-        return body + letters[_fiscal_sum(body) % 26]
+        return body + letters[fiscal_sum(body) % 26]
 
     def rrn(self) -> str:
         """Of a Korean born in the last century."""
@@ -128,37 +129,8 @@ class Maker:
     def aadhaar(self) -> str:
         while True:
             text = f"{self.dice.randint(2, 9)}{self.some(DIGITS, 11)}"
-            if _verhoeff(text):
+            if verhoeff(text):
                 return f"{text[:4]} {text[4:8]} {text[8:]}"
-
-
-def _fiscal_sum(body: str) -> int:
-    """The odd places from the table as it is published, unlike the product's."""
-    odd = dict(zip(string.digits, (1, 0, 5, 7, 9, 13, 15, 17, 19, 21), strict=True)) | dict(
-        zip(
-            string.ascii_uppercase,
-            (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23),
-            strict=True,
-        )
-    )
-    even = {char: int(char) if char.isdigit() else ord(char) - ord("A") for char in odd}
-    return sum((even if at % 2 else odd)[char] for at, char in enumerate(body))
-
-
-def _verhoeff(digits: str) -> bool:
-    """Written from tables, unlike the product's, so that the two check each other."""
-    times = [[(i + j) % 5 if i < 5 and j < 5 else 0 for j in range(10)] for i in range(10)]
-    for i in range(10):
-        for j in range(10):
-            turn = (i % 5 - j % 5) % 5 if i >= 5 else (i % 5 + j % 5) % 5
-            times[i][j] = turn + (5 if (i >= 5) != (j >= 5) else 0)
-    swap = [list(range(10)), [1, 5, 7, 6, 2, 8, 3, 0, 9, 4]]
-    while len(swap) < 8:
-        swap.append([swap[-1][swap[1][at]] for at in range(10)])
-    check = 0
-    for place, digit in enumerate(reversed(digits)):
-        check = times[check][swap[place % 8][int(digit)]]
-    return check == 0
 
 
 Make = Callable[[Maker], tuple[str, str]]

@@ -8,7 +8,8 @@ import pytest
 
 from bot.events import NotAuthentic
 from bot.executor.marker import Marker
-from bot.redteam.probes import PROBES, Door, foreign_read
+from bot.redteam.forgeries import Door
+from bot.redteam.probes import PROBES, foreign_read
 from bot.redteam.running import Range
 from bot.trackers.github.webhook import GitHubDoor
 from graphs.acts import Action, Context, Principal
