@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphs.hygiene.redact import Redactor, rules
+from graphs.hygiene.redact import Redactor, _merged, rules
 from graphs.hygiene.rule import Family
 from tests.hygiene.made import PERSONAL, SECRETS, Make, Maker
 
@@ -198,6 +198,17 @@ def test_a_value_that_is_half_escaped_goes_whole() -> None:
     text, _ = redact(f"postgresql://svc:{word[:7]}%40{word[7:]}@db.internal/app")
     assert word[:7] not in text
     assert word[7:] not in text
+
+
+def test_a_secret_that_is_escaped_twice_goes_too() -> None:
+    written, secret = SECRETS["github_pat"](Maker(2))
+    assert secret not in redact(f"https://a.dev/?u=%252Fx%253Fv%253D{written}%2526y")[0]
+
+
+def test_of_two_readings_that_overlap_all_that_either_covers_goes() -> None:
+    first, second = rules()[:2]
+    assert _merged([(0, 5, first)], [(3, 9, second)]) == [(0, 9, second)]
+    assert _merged([(0, 9, first)], [(3, 5, second), (9, 12, second)]) == [(0, 9, first), (9, 12, second)]
 
 
 def test_many_secrets_in_one_text() -> None:
