@@ -3,7 +3,7 @@
 #   PYTHON=/path/python  names the Python to build .venv with (3.11 or newer)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test long check format docs evaluation lock clean
+.PHONY: help setup stacked demo run test long check format docs evaluation lock clean
 
 ARGS ?=
 PYTHON ?=
@@ -30,6 +30,9 @@ help: ## Say what can be done here
 
 setup: ## Build .venv with the strata command in it (Python 3.11 or newer is all it needs)
 	@sh .ci/setup run >&2
+
+stacked: ## Build .venv with the small sentence encoder too: `strata classify --engine stacked` (80 MB more)
+	@sh .ci/setup stacked >&2
 
 demo: ## Open the demo page: Slack and a tracker on this machine (ARGS="--headless --json" plays a story)
 	@sh .ci/setup run >&2
@@ -82,7 +85,8 @@ lock: ## Pin what pyproject.toml asks for, with hashes (ARGS=--upgrade for the n
 	@sh .ci/setup run >&2
 	$(LOCK) $(ARGS) --group bootstrap --output-file requirements-bootstrap.txt
 	$(LOCK) $(ARGS) --group build pyproject.toml --output-file requirements.txt
-	$(LOCK) $(ARGS) --group build --group test --constraint requirements.txt pyproject.toml --output-file requirements-test.txt
+	$(LOCK) $(ARGS) --group build --extra stacked --constraint requirements.txt pyproject.toml --output-file requirements-stacked.txt
+	$(LOCK) $(ARGS) --group build --group test --extra stacked --constraint requirements-stacked.txt pyproject.toml --output-file requirements-test.txt
 
 clean: ## Remove what was built; .strata (your data) and .env stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist tests/node/node_modules

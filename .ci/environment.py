@@ -26,7 +26,11 @@ from steps import ALTERED, CACHE, ROOT, UNREACHABLE, UNTRUSTED, VENV, SetupError
 STATE: Final = VENV / "state.json"
 PYTHON: Final = VENV / "bin" / "python"
 UV: Final = VENV / "bootstrap" / "bin" / "uv"
-LOCKS: Final = {"run": ROOT / "requirements.txt", "test": ROOT / "requirements-test.txt"}
+LOCKS: Final = {
+    "run": ROOT / "requirements.txt",
+    "stacked": ROOT / "requirements-stacked.txt",
+    "test": ROOT / "requirements-test.txt",
+}
 BOOTSTRAP_LOCK: Final = ROOT / "requirements-bootstrap.txt"
 
 # --- what is there -------------------------------------------------------------------------------------------------
@@ -185,6 +189,8 @@ def ensure(level: str, python: str) -> None:
     reason = must_be_remade(state, version)
     if not reason and (VENV / "bin" / "pytest").exists():
         level = "test"  # what tests need is never taken away by a later `make setup`
+    if not reason and (level, state.get("level")) == ("run", "stacked"):
+        level = "stacked"  # nor is the encoder
     if not reason and state == wanted(level) and (VENV / "bin" / "strata").exists():
         return
     started = time.monotonic()

@@ -24,6 +24,7 @@ from graphs.acts import (
     Principal,
     ProposeContext,
     ReadContext,
+    UndoContext,
     WhoApproves,
     WriteContext,
     human,
@@ -60,6 +61,7 @@ _DECIDE = DecideContext(
     decided=False,
     expired=False,
 )
+_UNDO = UndoContext(person=_PERSON, who=WhoApproves.MEMBERS, kill_switch=False)
 _YES = Approval(digest=_DIGEST, by=_SOMEBODY, age_s=5, decided=True, target=TICKET)
 _WRITE = WriteContext(
     approval=_YES,
@@ -111,6 +113,16 @@ CASES: Mapping[str, tuple[Principal, frozenset[Action], Mapping[str, Context]]] 
             "after somebody else": replace(_DECIDE, decided=True),
             "too late": replace(_DECIDE, expired=True),
             "while paused": replace(_DECIDE, kill_switch=True),
+        },
+    ),
+    "a person takes back": (
+        human(_SOMEBODY),
+        frozenset({Action.UNDO}),
+        {
+            "as a member": _UNDO,
+            "as a guest": replace(_UNDO, person=replace(_PERSON, is_guest=True)),
+            "not on the list": replace(_UNDO, who=WhoApproves.LISTED),
+            "while paused": replace(_UNDO, kill_switch=True),
         },
     ),
     "a person asks": (

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-LOCKS: Final = ("requirements.txt", "requirements-test.txt", "requirements-bootstrap.txt")
+LOCKS: Final = ("requirements.txt", "requirements-stacked.txt", "requirements-test.txt", "requirements-bootstrap.txt")
 
 
 def pins(lock: str) -> dict[str, list[Version]]:
@@ -46,22 +46,30 @@ def test_a_lock_names_no_place(lock: str) -> None:
     assert "://" not in (ROOT / lock).read_text()
 
 
-def test_tests_run_on_the_versions_that_users_get() -> None:
-    run, test = pins("requirements.txt"), pins("requirements-test.txt")
-    assert {name: test.get(name) for name in run} == run
+@pytest.mark.parametrize(("smaller", "larger"), [("", "-stacked"), ("-stacked", "-test")])
+def test_tests_run_on_the_versions_that_users_get(smaller: str, larger: str) -> None:
+    few, more = pins(f"requirements{smaller}.txt"), pins(f"requirements{larger}.txt")
+    assert {name: more.get(name) for name in few} == few
 
 
 @pytest.mark.parametrize(
-    ("lock", "groups", "with_project"),
+    ("lock", "groups", "extras", "with_project"),
     [
-        ("requirements.txt", ["build"], True),
-        ("requirements-test.txt", ["build", "test"], True),
-        ("requirements-bootstrap.txt", ["bootstrap"], False),
+        ("requirements.txt", ["build"], [], True),
+        ("requirements-stacked.txt", ["build"], ["stacked"], True),
+        ("requirements-test.txt", ["build", "test"], ["stacked"], True),
+        ("requirements-bootstrap.txt", ["bootstrap"], [], False),
     ],
 )
-def test_the_locks_follow_pyproject(lock: str, groups: list[str], with_project: bool) -> None:  # noqa: FBT001  # a table
+def test_the_locks_follow_pyproject(
+    lock: str,
+    groups: list[str],
+    extras: list[str],
+    with_project: bool,  # noqa: FBT001  # a table
+) -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wanted = [text for group in groups for text in declared["dependency-groups"][group]]
+    wanted += [text for extra in extras for text in declared["project"]["optional-dependencies"][extra]]
     wanted += declared["project"]["dependencies"] if with_project else []
     locked = pins(lock)
     missing = []

@@ -23,7 +23,7 @@ PACKAGES: Final = ("bot", "graphs", "prompts", "policies")
 TOP_LEVEL: Final = {
     *("bot", "graphs", "prompts", "policies", "tests", "docs", "pyproject.toml", "Dockerfile"),
     *("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "Makefile", "compose.yaml", "compose.scale.yaml"),
-    *("requirements.txt", "requirements-test.txt", "requirements-bootstrap.txt"),
+    *("requirements.txt", "requirements-test.txt", "requirements-stacked.txt", "requirements-bootstrap.txt"),
     *(".ci", ".dockerignore", ".env.example", ".gitignore", ".importlinter"),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -88,7 +89,7 @@ async def open_past(settings: Settings) -> AsyncIterator[GitHubPast]:
 
 
 @asynccontextmanager
-async def open_backlog(core: Core) -> AsyncIterator[GitHubBacklog]:
-    """The list of open tickets, with the reading credential."""
+async def open_backlog(core: Core, since: date | None = None) -> AsyncIterator[GitHubBacklog]:
+    """The list of open tickets, filed on `since` or later, with the reading credential."""
     async with open_http(core.site) as http:
-        yield GitHubBacklog(transport(core, http, Access.READ))
+        yield GitHubBacklog(transport(core, http, Access.READ), since)

@@ -19,7 +19,7 @@ _SIGNS = {Grade.GOOD: "✓", Grade.WARNING: "⚠", Grade.BROKEN: "✗"}
 
 def doctor(
     *,
-    online: Annotated[bool, typer.Option(help="Also ask Slack and GitHub.")] = True,
+    online: Annotated[bool, typer.Option(help="Also ask Slack, GitHub and the model service.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array instead.")] = False,
 ) -> None:
     """Check settings, tokens, channel and policies. Exit 0 when the bot can run, 1 when something must be mended."""

@@ -12,8 +12,9 @@ import typer
 def train(
     *,
     data: Annotated[Path | None, typer.Option(help="Folder with `golden/` and `data/`: labelled real issues.")] = None,
+    stacked: Annotated[bool, typer.Option("--stacked", help="Train the encoder's heads too (`make stacked`).")] = False,
 ) -> None:
     """Train the local engine. The same data give the same bytes."""
     from graphs.learning.train import train as fit
 
-    sys.stdout.write(fit(data).model_dump_json(indent=2) + "\n")
+    sys.stdout.write(fit(data, stacked=stacked).model_dump_json(indent=2) + "\n")

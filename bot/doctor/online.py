@@ -1,4 +1,4 @@
-"""Checks that ask Slack and GitHub: are the tokens good, is the bot in its channel, may it do its part there."""
+"""Checks that ask Slack, GitHub and the model service: are the tokens good, is the bot in its channel, may it act."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doctor.finding import Check, broken, good, warning
+from bot.doctor.model_online import models
 from bot.settings import Secret, Settings
 from bot.slack.desk import FIXES, open_client
 from bot.slack.replies import parse_channel
@@ -31,7 +32,7 @@ async def online(settings: Settings) -> list[Check]:
             if "*" not in repository:
                 found.append(await _github(settings, "read", settings.github_read_token, repository))
                 found.append(await _github(settings, "write", settings.github_write_token, repository))
-    return found
+    return found + await models(settings)
 
 
 async def _slack(ask: Callable[[], Awaitable[Check]]) -> Check:

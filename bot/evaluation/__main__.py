@@ -20,11 +20,13 @@ from graphs.evaluation.intervals import SEED
 from graphs.evaluation.proof.anchors import ANCHORS
 from graphs.evaluation.proof.duplicates import duplicates
 from graphs.evaluation.proof.kinds import kinds
-from graphs.evaluation.proof.layers import folds, real, written
+from graphs.evaluation.proof.layers import folds, real, unseen, written
 from graphs.evaluation.proof.owners import owners
+from graphs.evaluation.proof.stacked import stacked
 from graphs.evaluation.proof.tables import Line, Proof, Table, document
 from graphs.evaluation.proof.taught import decisions, families
 from graphs.evaluation.proof.walked import walked
+from graphs.learning import encoder
 from graphs.learning.engine import LocalEngine
 from graphs.taxonomy import LayerTaxonomy
 from policies.loader import load as load_policies
@@ -43,6 +45,8 @@ ORDER = (
     "written",
     "explanations",
     "real",
+    "unseen",
+    "stacked",
     "folds",
     "families",
     "decisions",
@@ -92,6 +96,8 @@ def measure(data: Path | None, only: str | None) -> Iterator[Table]:
     if data is not None:
         works |= {
             "real": lambda: (real(data, OfTheProduct(LocalEngine())),),
+            "unseen": lambda: (unseen(data, OfTheProduct(LocalEngine())),),
+            "stacked": lambda: _stacked(data),
             "folds": lambda: (folds(data),),
             "decisions": lambda: (decisions(data),),
             "kinds": lambda: (kinds(data),),
@@ -104,6 +110,13 @@ def measure(data: Path | None, only: str | None) -> Iterator[Table]:
         if only in (None, key) or (key == "hadoop" and only in ("hadoop-test", "issue-pairs")):
             sys.stderr.write(f"measuring {key} …\n")
             yield from work()
+
+
+def _stacked(data: Path) -> tuple[Table, ...]:
+    if not encoder.installed():
+        sys.stderr.write(f"the table `stacked` stays as it was: {encoder.INSTALL}\n")
+        return ()
+    return (stacked(data, OfTheProduct(LocalEngine()), OfTheProduct(LocalEngine(stacked=True))),)
 
 
 def explanations() -> Table:

@@ -62,6 +62,11 @@ class Operating:
         found: dict[str, int] = {state: count for state, count in rows}  # noqa: C416  # rows are not pairs to mypy
         return {state: found.get(state, 0) for state in STATES}
 
+    async def unfinished(self, kind: str) -> int:
+        """Jobs of a kind that wait or are worked on."""
+        query = select(func.count()).where(jobs.c.kind == kind, jobs.c.state.in_(("ready", "leased")))
+        return int((await self._db.execute(query)).scalar_one())
+
     async def given_up(self, kind: str = "") -> Sequence[int]:
         """Ids of dead letters that nobody dropped, oldest first."""
         query = (

@@ -18,11 +18,12 @@ from graphs.errors import EngineUnavailable
 from graphs.learning.calibration import Calibration
 from graphs.learning.concepts import Concepts
 from graphs.learning.features import Features, Floats, Grams, Vectors
-from graphs.learning.scoring import Head, LexicalModel
+from graphs.learning.scoring import Head, LexicalModel, TwoHeads
 
-ENGINE = "local-lexical-2"
+ENGINE = "local-lexical-3"
 SHIPPED = Path(__file__).parent / "artefacts"
-_HEADS = ("layer", "layer_rough", "kind", "role")
+_CALIBRATION = ("shares", "lifts", "set_floors")
+_HEADS = ("layer", "layer_rough", "kind", "kind_rough", "role")
 
 
 class Manifest(BaseModel):
@@ -53,10 +54,10 @@ def save(model: LexicalModel, terms: dict[str, str], folder: Path, manifest: Man
         "concepts": _packed([json.dumps(terms, ensure_ascii=False)]),
         "layers": _packed(list(model.layers)),
     }
-    arrays["temperatures"] = model.calibration.temperatures.astype(np.float32)
-    arrays["set_floors"] = model.calibration.set_floors.astype(np.float32)
+    arrays |= {name: getattr(model.calibration, name).astype(np.float32) for name in _CALIBRATION}
     arrays["together"] = model.together.astype(np.float32)
-    for name, head in zip(_HEADS, (model.layer, model.layer_rough, model.kind, model.role), strict=True):
+    heads = (model.layer.plain, model.layer.rough, model.kind.plain, model.kind.rough, model.role)
+    for name, head in zip(_HEADS, heads, strict=True):
         arrays[f"{name}_slopes"] = head.slopes.astype(np.float16)
         arrays[f"{name}_offsets"] = head.offsets.astype(np.float32)
         arrays[f"{name}_temperature"] = np.array([head.temperature], dtype=np.float32)
@@ -88,7 +89,7 @@ def _model(arrays: dict[str, NDArray[np.generic]]) -> LexicalModel:
     parsed: object = json.loads(_unpacked(arrays["concepts"])[0])
     if not isinstance(parsed, dict):
         raise EngineUnavailable("the local model holds no concepts: run `strata train`")
-    layer, rough, kind, role = (_head(arrays, name) for name in _HEADS)
+    layer, layer_rough, kind, kind_rough, role = (_head(arrays, name) for name in _HEADS)
     return LexicalModel(
         features=Features(
             word_grams=_grams(arrays, "words", "word_idf"),
@@ -98,11 +99,10 @@ def _model(arrays: dict[str, NDArray[np.generic]]) -> LexicalModel:
             concepts=Concepts.parse({str(key): str(value) for key, value in parsed.items()}),
         ),
         layers=tuple(_unpacked(arrays["layers"])),
-        layer=layer,
-        layer_rough=rough,
-        kind=kind,
+        layer=TwoHeads(layer, layer_rough),
+        kind=TwoHeads(kind, kind_rough),
         role=role,
-        calibration=Calibration(temperatures=_floats(arrays["temperatures"]), set_floors=_floats(arrays["set_floors"])),
+        calibration=Calibration(**{name: _floats(arrays[name]) for name in _CALIBRATION}),
         together=_floats(arrays["together"]),
     )
 

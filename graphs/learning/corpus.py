@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib import resources
 from pathlib import Path
 
@@ -50,11 +51,41 @@ class _Seed(_Parsed):
     text: str
 
 
+class Sureness(StrEnum):
+    """How sure a labeller of a real issue was."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 class _RealLabel(_Parsed):
     id: str
     layer: LayerId
+    second_choice: LayerId | None
+    confidence: Sureness
     kind: Kind
     role: Role
+
+
+class Sample(StrEnum):
+    """How a real issue came to be labelled."""
+
+    NATURAL = "natural"
+    """Drawn at random: such issues come in the mix that trackers have."""
+    CHOSEN = "chosen"
+    """Chosen to hold more of the rarer layers."""
+
+
+class Use(StrEnum):
+    TRAIN = "train"
+    MEASURE = "measure"
+    """Never trained on, and no labelled issue of the same repository either."""
+
+
+class _MoreLabel(_RealLabel):
+    sample: Sample
+    use: Use
 
 
 class _Issue(_Parsed):
@@ -89,6 +120,10 @@ class Example:
     language: str = ""
     invented: bool = False
     """Written after no issue: teaches words, but not what trackers' tickets are like."""
+    sample: Sample | None = None
+    second: LayerId | None = None
+    """The layer that the labeller nearly chose."""
+    sureness: Sureness = Sureness.HIGH
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,25 +182,38 @@ class RealData:
     train: list[Example]
     dev: list[TwiceLabelled]
     plain: list[Example]
+    unseen: list[Example]
+    """A random sample of repositories of which no labelled issue is in `train`: for measuring only."""
 
 
 def real(folder: Path) -> RealData:
-    """Reads `golden/` and `data/` of a folder. Issues of the measuring set are in neither training list."""
+    """Reads `golden/` and `data/` of a folder, and joins the labels that are shipped without their text.
+
+    Issues of the measuring sets are in neither training list. Raises `KeyError` for a label without its issue.
+    """
     issues = {one.id: one for one in map(_Issue.model_validate_json, _issues(folder))}
-    labels = [_RealLabel.model_validate_json(line) for line in _lines(folder / "golden/real-train.jsonl")]
+    first = [_RealLabel.model_validate_json(line) for line in _lines(folder / "golden/real-train.jsonl")]
     twice = [_TwiceLabelled.model_validate_json(line) for line in _lines(folder / "golden/real-dev.jsonl")]
-    held = {one.id for one in twice}
+    more = [_MoreLabel.model_validate_json(line) for line in _shipped("real-labels.jsonl")]
+    measured = [one for one in more if one.use is Use.MEASURE]
+    kept_out = {issues[one.id].repo for one in measured}
+    taught = [
+        *(_example(issues[one.id], one, Sample.CHOSEN) for one in first),
+        *(_example(issues[one.id], one, one.sample) for one in more if one.use is Use.TRAIN),
+    ]
+    held = {one.id for one in twice} | {one.id for one in measured}
     return RealData(
-        train=[_example(issues[one.id], one) for one in labels],
+        train=[one for one in taught if one.source not in kept_out],
         dev=[
             TwiceLabelled(example=_example(issues[one.id]), layers=one.layers, kinds=one.kinds, roles=one.roles)
             for one in twice
         ],
         plain=[_example(one) for one in issues.values() if one.id not in held],
+        unseen=[_example(issues[one.id], one, one.sample) for one in measured],
     )
 
 
-def _example(issue: _Issue, label: _RealLabel | None = None) -> Example:
+def _example(issue: _Issue, label: _RealLabel | None = None, sample: Sample | None = None) -> Example:
     clicked = _KIND_OF_LABEL.get(issue.kind or "")
     return Example(
         title=issue.title,
@@ -175,6 +223,9 @@ def _example(issue: _Issue, label: _RealLabel | None = None) -> Example:
         layer=label.layer if label else None,
         kind=label.kind if label else clicked,
         role=label.role if label else None,
+        sample=sample,
+        second=label.second_choice if label else None,
+        sureness=label.confidence if label else Sureness.HIGH,
     )
 
 

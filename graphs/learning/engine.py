@@ -16,12 +16,13 @@ from pathlib import Path
 import numpy as np
 
 from graphs.errors import EngineUnavailable
-from graphs.learning import artefact
+from graphs.learning import artefact, artefact_stacked
 from graphs.learning.calibration import WIDEST, Doubles
 from graphs.learning.corpus import KINDS, ROLES
 from graphs.learning.evidence import quotes_for
 from graphs.learning.features import Row
 from graphs.learning.online import MOST, Decided, Lesson, Memory, Precedents, text_of
+from graphs.learning.panel import Panel
 from graphs.learning.risks import risks_of
 from graphs.learning.scoring import LexicalModel
 from graphs.learning.taught import AT_ONCE, Taught
@@ -60,13 +61,15 @@ class LocalEngine:
     With `precedents` it also learns from what the team has decided, from the very next ticket on.
     """
 
-    name = artefact.ENGINE
-
-    def __init__(self, folder: Path = artefact.SHIPPED, precedents: Precedents | None = None) -> None:
+    def __init__(
+        self, folder: Path = artefact.SHIPPED, precedents: Precedents | None = None, *, stacked: bool = False
+    ) -> None:
+        self.name = artefact_stacked.ENGINE if stacked else artefact.ENGINE
+        self._stacked = stacked
         self._folder = folder
         self._precedents = precedents
         self._taught = Taught()
-        self._model: LexicalModel | None = None
+        self._model: Panel | None = None
         self._loading = threading.Lock()
 
     async def analyse(self, dossier: Dossier) -> Analysis:
@@ -117,13 +120,15 @@ class LocalEngine:
     ) -> tuple[tuple[TicketKey, float], ...]:
         """The decided tickets that are most like this one, with their likeness (cosine, 0..1), best first."""
         model = self._ready()
-        row = model.features.row(read(ticket.title, ticket.body))
-        return Memory.of(self.lessons(decided), len(model.layers)).nearest(*text_of(model.features, row), most)
+        features = model.lexical.features
+        row = features.row(read(ticket.title, ticket.body))
+        return Memory.of(self.lessons(decided), len(model.layers)).nearest(*text_of(features, row), most)
 
-    def _ready(self) -> LexicalModel:
+    def _ready(self) -> Panel:
         with self._loading:
             if self._model is None:
-                self._model = artefact.load(self._folder)
+                added = artefact_stacked.load(self._folder) if self._stacked else None
+                self._model = Panel(artefact.load(self._folder), added)
             return self._model
 
 
@@ -133,35 +138,36 @@ def untrained(asked: Iterable[LayerId], trained: Iterable[str]) -> tuple[LayerId
     return tuple(layer for layer in asked if layer not in known)
 
 
-def lesson(model: LexicalModel, decided: Decided) -> Lesson:
+def lesson(model: Panel, decided: Decided) -> Lesson:
     """What a decision teaches. Its layer must be one that the model knows."""
     reading = read(decided.ticket.title, decided.ticket.body)
-    row = model.features.row(reading)
-    at, text = text_of(model.features, row)
-    said = model.layer_probabilities(row, rough=reading.rough)
+    row = model.lexical.features.row(reading)
+    at, text = text_of(model.lexical.features, row)
+    said = model.layer_probabilities(reading, row)
     answer_ = model.layers.index(decided.layer)
     return Lesson(decided.key, decided.by, at=at, text=text, said=said, answer=answer_, ref=decided.ticket.ref)
 
 
-def answer(model: LexicalModel, ticket: CleanTicket, name: str, memory: Memory | None = None) -> Analysis:
+def answer(panel: Panel, ticket: CleanTicket, name: str, memory: Memory | None = None) -> Analysis:
+    model = panel.lexical
     reading = read(ticket.title, ticket.body)
     row = model.features.row(reading)
-    layers = model.layer_probabilities(row, rough=reading.rough)
+    layers = panel.layer_probabilities(reading, row)
     precedents: tuple[Precedent, ...] = ()
     if memory is not None:
         layers, precedents = _taught(model, row, layers, memory)
-    kinds = model.kind.probabilities(row)
+    kinds = model.kind.of(rough=reading.rough).probabilities(row)
     roles = model.roles(row, layers, kinds)
     known = on_known_ground(row)
     order = likeliest_first(layers)
-    among = model.calibration.layer_set(layers, rough=reading.rough) if known else order
+    among = panel.calibration.layer_set(layers, rough=reading.rough) if known else order
     return Analysis(
         layer_scores={LayerId(layer): float(score) for layer, score in zip(model.layers, layers, strict=True)},
         kind=named_kind(ticket.title) or KINDS[int(kinds.argmax())],
         role=ROLES[int(roles.argmax())],
         risks=risks_of(ticket.title, ticket.body),
         evidence=quotes_for(
-            model, model.layer_head(rough=reading.rough), int(layers.argmax()), ticket.title, ticket.body
+            model, model.layer.of(rough=reading.rough), int(layers.argmax()), ticket.title, ticket.body
         ),
         engine=name,
         known_ground=known,

@@ -107,6 +107,36 @@ def shape(reading: Reading) -> list[float]:
 
 
 @dataclass(frozen=True, slots=True)
+class Pieces:
+    """What is counted in a text, whatever the vocabulary: training counts once and weighs many times."""
+
+    single: Counter[str]
+    words: Counter[str]
+    chars: Counter[str]
+    title: Counter[str]
+    opening: Counter[str]
+    forms: Counter[str]
+    concepts: Counter[int]
+    shape: list[float]
+    marks: list[float]
+
+
+def pieces(reading: Reading, concepts: Concepts) -> Pieces:
+    found = words(reading.whole)
+    return Pieces(
+        single=Counter(found),
+        words=word_grams(found),
+        chars=char_grams(found),
+        title=word_grams(words(reading.title)),
+        opening=word_grams(words(reading.body[:OPENING])),
+        forms=Counter(reading.forms),
+        concepts=concepts.count(reading.whole, found),
+        shape=shape(reading),
+        marks=list(reading.marks),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Features:
     """One block of features after the other, in the order of `widths`."""
 
@@ -118,14 +148,13 @@ class Features:
 
     def widths(self) -> dict[str, int]:
         """Block name -> number of features, in order."""
-        word, group = len(self.word_grams.index), len(self.concepts.names)
+        word = len(self.word_grams.index)
         return {
             "words": word,
             "chars": len(self.char_grams.index),
             "title": word,
             "vectors": self.vectors.width,
-            "concepts": group,
-            "title_concepts": group,
+            "concepts": len(self.concepts.names),
             "shape": len(SHAPE_NAMES),
             "marks": len(MARK_NAMES),
             "opening": word,
@@ -137,19 +166,20 @@ class Features:
         return sum(self.widths().values())
 
     def row(self, reading: Reading) -> Row:
-        found, of_title = words(reading.whole), words(reading.title)
-        counts = Counter(found)
+        return self.row_of(pieces(reading, self.concepts))
+
+    def row_of(self, found: Pieces) -> Row:
+        """`found` by the same concepts as these."""
         blocks = [
-            self.word_grams.weigh(word_grams(found)),
-            self.char_grams.weigh(char_grams(found)),
-            self.word_grams.weigh(word_grams(of_title)),
-            _dense(self.vectors.mean(counts)),
-            _logs(self.concepts.count(reading.whole, found)),
-            _logs(self.concepts.count(reading.title, of_title)),
-            _dense(shape(reading)),
-            _dense(list(reading.marks)),
-            self.word_grams.weigh(word_grams(words(reading.body[:OPENING]))),
-            self.form_grams.weigh(Counter(reading.forms)),
+            self.word_grams.weigh(found.words),
+            self.char_grams.weigh(found.chars),
+            self.word_grams.weigh(found.title),
+            _dense(self.vectors.mean(found.single)),
+            _logs(found.concepts),
+            _dense(found.shape),
+            _dense(found.marks),
+            self.word_grams.weigh(found.opening),
+            self.form_grams.weigh(found.forms),
         ]
         starts = np.cumsum([0, *self.widths().values()])
         index = chain.from_iterable(
@@ -158,8 +188,8 @@ class Features:
         return Row(
             index=np.fromiter(index, dtype=np.int32),
             value=np.fromiter(chain.from_iterable(block[1] for block in blocks), dtype=np.float32),
-            distinct_words=len(counts),
-            known_words=sum(word in self.word_grams.index for word in counts),
+            distinct_words=len(found.single),
+            known_words=sum(word in self.word_grams.index for word in found.single),
         )
 
 

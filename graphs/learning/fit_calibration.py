@@ -1,7 +1,7 @@
-"""Fits temperatures and the floors of the layer sets on held-out answers.
+"""Fits the voters' shares, the lifts of the layers and the floors of the layer sets on held-out answers.
 
 Owns how: by folds where something is measured, on everything for what is shipped. Isotonic regression and Platt's
-sigmoid were tried: no better calibrated over folds, and they change which layer comes first.
+sigmoid were tried: no better calibrated over folds.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graphs.learning.calibration import Bools, Calibration, Doubles, Floats, Ints
-from graphs.learning.fitting import temperature
+from graphs.learning.calibration import Bools, Calibration, Doubles, Floats, Ints, softmax
+from graphs.learning.fitting import pool
 
 COVERAGE = 0.91
 """One point above what is promised: floors are fitted on one sample and used on another."""
@@ -24,8 +24,8 @@ GROUPS = (False, True)
 class HeldOut:
     """Answers of models that had not seen the ticket's source, a row each."""
 
-    scores: Doubles
-    """Of the head, rows x layers."""
+    votes: Doubles
+    """Scores of each voter, rows x voters x layers."""
     answers: Ints
     rough: Bools
     weights: Doubles
@@ -33,7 +33,7 @@ class HeldOut:
 
     def only(self, chosen: Bools) -> HeldOut:
         return HeldOut(
-            scores=self.scores[chosen],
+            votes=self.votes[chosen],
             answers=self.answers[chosen],
             rough=self.rough[chosen],
             weights=self.weights[chosen],
@@ -45,23 +45,38 @@ class HeldOut:
         return self.only(chosen) if chosen.sum() >= FEWEST else self
 
 
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Of both groups: shares 2 x voters, lifts 2 x layers."""
+
+    shares: Floats
+    lifts: Floats
+
+    def probabilities(self, held: HeldOut) -> Doubles:
+        group = held.rough.astype(int)
+        return softmax(np.einsum("rv,rvl->rl", self.shares[group], held.votes) + self.lifts[group])
+
+
 def fit_calibration(held: HeldOut) -> Calibration:
-    cooled = _temperatures(held)
-    return Calibration(temperatures=cooled, set_floors=_floors(calibrated(held, cooled), held))
+    found = fit_pool(held)
+    return Calibration(found.shares, found.lifts, set_floors=_floors(found.probabilities(held), held))
 
 
-def calibrated(held: HeldOut, temperatures: Floats) -> Doubles:
-    found = Calibration(temperatures=temperatures, set_floors=np.zeros(2, dtype=np.float32))
-    rows = [found.probabilities(one, rough=bool(rough)) for one, rough in zip(held.scores, held.rough, strict=True)]
-    return np.array(rows)
+def fit_pool(held: HeldOut) -> Pool:
+    groups = [held.group(rough=rough) for rough in GROUPS]
+    fitted = [pool(one.votes, one.answers, one.weights) for one in groups]
+    return Pool(
+        shares=np.array([shares for shares, _ in fitted], dtype=np.float32),
+        lifts=np.array([lifts for _, lifts in fitted], dtype=np.float32),
+    )
 
 
 def crossed(held: HeldOut) -> Doubles:
-    """Probabilities of each ticket with temperatures that were fitted without its fold."""
-    found = np.zeros_like(held.scores)
+    """Probabilities of each ticket with shares and lifts that were fitted without its fold."""
+    found = np.zeros((len(held.votes), held.votes.shape[2]))
     for fold in sorted(set(held.folds.tolist())):
         asked = held.folds == fold
-        found[asked] = calibrated(held.only(asked), _temperatures(held.only(~asked)))
+        found[asked] = fit_pool(held.only(~asked)).probabilities(held.only(asked))
     return found
 
 
@@ -69,11 +84,6 @@ def floors_without(probabilities: Doubles, held: HeldOut, fold: int) -> Floats:
     """The floors of the two groups, fitted without a fold."""
     others = held.folds != fold
     return _floors(probabilities[others], held.only(others))
-
-
-def _temperatures(held: HeldOut) -> Floats:
-    groups = [held.group(rough=rough) for rough in GROUPS]
-    return np.array([temperature(one.scores, one.answers.tolist(), one.weights) for one in groups], dtype=np.float32)
 
 
 def _floors(probabilities: Doubles, held: HeldOut) -> Floats:

@@ -10,16 +10,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import minimize_scalar
-from scipy.special import softmax
+from scipy.optimize import minimize
+from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
 from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # publishes no types
 
 from graphs.learning.features import Floats, Row
 
 Doubles = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 def fit_logistic(
@@ -37,14 +37,40 @@ def fit_logistic(
     return slopes, np.asarray(model.intercept_, dtype=np.float64)
 
 
-def temperature(scores: Doubles, answers: Sequence[int], weights: Doubles) -> float:
-    """What held-out scores are best divided by (Guo et al., "On Calibration of Modern Neural Networks", 2017)."""
+def fit_dense(rows: Floats, answers: Ints, weights: Doubles, strength: float) -> tuple[Doubles, Doubles]:
+    """The same for full rows: weights (width x classes) and offsets."""
+    model = LogisticRegression(C=strength, max_iter=3_000, tol=1e-3)
+    with threadpool_limits(limits=1):
+        model.fit(rows.astype(np.float64), answers, sample_weight=weights)
+    return np.asarray(model.coef_, dtype=np.float64).T, np.asarray(model.intercept_, dtype=np.float64)
 
-    def surprise(divisor: float) -> float:
-        return float(log_loss(answers, softmax(scores / divisor, axis=1), sample_weight=weights, labels=labels))
 
-    labels = list(range(scores.shape[1]))
-    return float(minimize_scalar(surprise, bounds=(0.2, 5.0), method="bounded").x)
+LIFT_DOUBT = 0.05
+"""How strongly lifts are held towards none: without it, rare layers would never be said."""
+
+
+def pool(votes: Doubles, answers: Ints, weights: Doubles) -> tuple[Doubles, Doubles]:
+    """Shares of the voters and lifts of the layers that make the held-out answers likeliest.
+
+    `votes` are rows x voters x layers. With one voter and no lifts this is the temperature of Guo et al., "On
+    Calibration of Modern Neural Networks" (2017).
+    """
+    rows, voters, layers = votes.shape
+    onto = np.eye(layers)[answers]
+    share = weights / weights.sum()
+
+    def surprise(found: Doubles) -> tuple[float, Doubles]:
+        lifts = found[voters:]
+        scores = np.einsum("v,rvl->rl", found[:voters], votes) + lifts
+        said = scores - logsumexp(scores, axis=1, keepdims=True)
+        gap = share[:, None] * (np.exp(said) - onto)
+        slope = np.concatenate([np.einsum("rl,rvl->v", gap, votes), gap.sum(axis=0) + 2 * LIFT_DOUBT * lifts])
+        loss = -float((share * said[np.arange(rows), answers]).sum()) + LIFT_DOUBT * float((lifts**2).sum())
+        return loss, slope
+
+    start = np.concatenate([np.full(voters, 1 / voters), np.zeros(layers)])
+    found = np.asarray(minimize(surprise, start, jac=True, method="L-BFGS-B").x, dtype=np.float64)
+    return found[:voters], found[voters:]
 
 
 def word_directions(counts: Sequence[dict[int, float]], words: int, width: int) -> Floats:

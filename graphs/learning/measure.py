@@ -21,6 +21,7 @@ from graphs.learning.corpus import DEFAULT_LAYERS, KINDS, ROLES, Example, TwiceL
 from graphs.learning.engine import answer
 from graphs.learning.figures import SEED, Json, calibration, scores, wilson
 from graphs.learning.measure_folds import ablation, by_folds, slices
+from graphs.learning.panel import Panel
 from graphs.learning.risks import risks_of
 from graphs.learning.scoring import LexicalModel
 from graphs.model import Analysis, CleanTicket, HygieneReport, InstallId, LayerId, Login, Risk, TicketRef, TrackerName
@@ -43,7 +44,7 @@ def measure(data: Path, folder: Path = artefact.SHIPPED) -> dict[str, Json]:
 
 
 def _real_dev(model: LexicalModel, dev: list[TwiceLabelled]) -> dict[str, Json]:
-    answers = [answer(model, ticket_of(one.example), artefact.ENGINE) for one in dev]
+    answers = [answer(Panel(model), ticket_of(one.example), artefact.ENGINE) for one in dev]
     guess = [DEFAULT_LAYERS.index(one.layer) for one in answers]
     first = [DEFAULT_LAYERS.index(one.layers[0]) for one in dev]
     agreed = [at for at, one in enumerate(dev) if one.layers[0] == one.layers[1]]
@@ -107,7 +108,7 @@ def _speed(model: LexicalModel, examples: list[Example]) -> dict[str, Json]:
     spent = []
     for ticket in tickets:
         started = time.thread_time()
-        answer(model, ticket, artefact.ENGINE)
+        answer(Panel(model), ticket, artefact.ENGINE)
         spent.append((time.thread_time() - started) * 1000)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {

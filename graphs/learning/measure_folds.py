@@ -6,7 +6,6 @@ Owns what is compared with what over folds, the slices and the ablation. Used by
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,22 +13,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs.learning import corpus, fit
+from graphs.learning import corpus, fit_layers
 from graphs.learning.corpus import DEFAULT_LAYERS, KINDS, ROLES, Example
 from graphs.learning.engine import named_kind
 from graphs.learning.figures import Json, calibration, scores, wilson
-from graphs.learning.fit import (
-    FOLDS,
-    QUESTION_LIFT,
-    even_share,
-    fit_kinds,
-    fit_roles,
-    fit_vectors,
-    folds_of,
-    held_out,
-    reading_of,
-)
 from graphs.learning.fit_calibration import HeldOut, crossed, floors_without
+from graphs.learning.fit_kinds import QUESTION_LIFT, by_habit, even_share, fit_kinds, fit_roles, kinds_of, teachable
+from graphs.learning.fit_layers import FOLDS, folds_of, held_out
+from graphs.learning.fit_words import fit_vectors, reading_of
 from graphs.learning.measure_online import replay
 from graphs.learning.scoring import LexicalModel, with_answers
 from graphs.learning.text import bare_title, lines_of
@@ -83,17 +74,17 @@ def ablation(data: Path) -> dict[str, Json]:
     """Macro-F1 of the layers without each family of features, trained anew each time."""
     written, real, seeds = corpus.written(), corpus.real(data), corpus.seeds()
     vectors, layered = fit_vectors(real.plain), [*written, *real.train]
-    whole = fit.LAYER_RECIPE
+    whole = fit_layers.LAYER_RECIPE
     found: dict[str, Json] = {}
     for family in ("", *(name for name, scale in whole.scales.items() if scale)):
-        fit.LAYER_RECIPE = replace(whole, scales=whole.scales | ({family: 0.0} if family else {}))
+        fit_layers.LAYER_RECIPE = replace(whole, scales=whole.scales | ({family: 0.0} if family else {}))
         held = held_out(layered, seeds, vectors)
-        guess = held.scores.argmax(axis=1)
+        guess = held.votes[:, 0].argmax(axis=1)
         found[f"without {family}" if family else "all families"] = {
             "written": _macro(held, guess, range(len(written))),
             "real_unseen_repositories": _macro(held, guess, range(len(written), len(layered))),
         }
-    fit.LAYER_RECIPE = whole
+    fit_layers.LAYER_RECIPE = whole
     return found
 
 
@@ -171,7 +162,7 @@ def _slices_of(one: Example) -> list[str]:
 def _roles(model: LexicalModel, layered: list[Example], layers: Doubles, written: int) -> dict[str, Json]:
     folds = folds_of(layered)
     rows = [model.features.row(reading_of(one)) for one in layered]
-    kinds = np.stack([model.kind.probabilities(row) for row in rows])
+    kinds = kinds_of(model.kind, layered, model.features)
     guess = [0] * len(layered)
     for fold in range(FOLDS):
         train = [at for at in range(len(layered)) if folds[at] != fold]
@@ -193,25 +184,26 @@ def kinds_by_folds(model: LexicalModel, layered: list[Example], plain: list[Exam
     All issues are asked about, in their natural mix; taught is the same even share of them that training takes.
     """
     asked = [*layered, *plain]
-    teach = {id(one) for one in (*layered, *even_share(plain))}
+    teach = {id(one) for one in (*layered, *even_share(teachable(plain)))}
     folds = folds_of(asked)
     bare = [replace(one, title=bare_title(one.title), body=_without_form(one.body)) for one in asked]
     full, stripped = np.zeros((len(asked), len(KINDS))), np.zeros((len(asked), len(KINDS)))
     for fold in range(FOLDS):
         taught = [one for one, at in zip(asked, folds, strict=True) if at != fold and id(one) in teach]
-        head = fit_kinds(taught, [], model.features)
+        heads = fit_kinds(taught, [], model.features)
         for at, one in enumerate(asked):
             if folds[at] == fold:
-                full[at] = head.scores(model.features.row(reading_of(one)))
-                stripped[at] = head.scores(model.features.row(reading_of(bare[at])))
+                full[at] = heads.of(rough=reading_of(one).rough).scores(model.features.row(reading_of(one)))
+                read = reading_of(bare[at])
+                stripped[at] = heads.of(rough=read.rough).scores(model.features.row(read))
     truth = [KINDS.index(one.kind) for one in asked if one.kind is not None]
     named = [named_kind(one.title) for one in asked]
     said = [KINDS.index(name) if name else int(one.argmax()) for name, one in zip(named, full, strict=True)]
     plainly = [int(one.argmax()) for one in stripped]
     three = [KINDS.index(kind) for kind in BASE_KINDS]
     base = [at for at in range(len(layered), len(asked)) if truth[at] in three]
-    by_habit = {source for source, share in _question_habits(plain).items() if share}
-    usual = [at for at in base if asked[at].source not in by_habit]
+    habit = by_habit(plain)
+    usual = [at for at in base if asked[at].source not in habit]
 
     def figure(chosen: Sequence[int], guess: Sequence[int], among: Sequence[int] = ()) -> dict[str, Json]:
         return scores([truth[at] for at in chosen], [guess[at] for at in chosen], KINDS, among)
@@ -223,17 +215,10 @@ def kinds_by_folds(model: LexicalModel, layered: list[Example], plain: list[Exam
         "clicked_unseen_repositories": figure(base, said, three),
         "clicked_unseen_repositories_stripped": figure(base, plainly, three),
         "clicked_without_repositories_that_ask_by_habit": figure(usual, said, three),
-        "repositories_that_ask_by_habit": [*sorted(by_habit)],
+        "repositories_that_ask_by_habit": [*sorted(habit)],
         "written": figure(written, said),
         "real_train": figure(labelled, said),
     }
-
-
-def _question_habits(plain: Sequence[Example]) -> dict[str, bool]:
-    """Repositories that label a third or more of their issues as questions, errors and wishes among them."""
-    every = Counter(one.source for one in plain)
-    asks = Counter(one.source for one in plain if one.kind is Kind.QUESTION)
-    return {source: 3 * asks[source] >= total >= FEWEST for source, total in every.items()}
 
 
 def _without_form(body: str) -> str:

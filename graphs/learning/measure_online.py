@@ -13,7 +13,7 @@ import numpy as np
 from graphs.learning.calibration import Doubles
 from graphs.learning.corpus import Example
 from graphs.learning.figures import Json, resampled, wilson
-from graphs.learning.fit import reading_of
+from graphs.learning.fit_words import reading_of
 from graphs.learning.online import Lesson, Memory, text_of
 from graphs.learning.scoring import LexicalModel
 from graphs.model import SlackUserId, TicketKey

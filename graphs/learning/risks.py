@@ -31,6 +31,8 @@ _RULES: dict[Risk, re.Pattern[str]] = {
         rf"{_SHOWN}{_FEW}{_SECRET}|{_SECRET}{_FEW}{_SHOWN}|(?:revoke|stolen|rotate){_FEW}{_SECRET}",
         r"without (?:authentication|authori[sz]ation|logging in|login)|unauthori[sz]ed access",
         r"bypass\w* (?:auth\w*|the gate|a check)",
+        r"pen(?:etration)?[- ]?test\w*|allow[- ]?list\w*|service accounts?|credentials?|outbound",
+        r"revok\w+|rotat(?:e|es|ed|ing)",
         rf"(?:delete|read|see|open)s?{_FEW}{_OTHERS}(?:['’]s)?{_FEW}{_CHATS}",  # noqa: RUF001  # as people type it
         signs="漏洞|注入攻击|密钥泄露",
     ),
@@ -42,25 +44,27 @@ _RULES: dict[Risk, re.Pattern[str]] = {
         rf"(?:delete|read|see|saw|open)(?:s|ed)?{_FEW}{_OTHERS}(?:['’]s)?{_FEW}{_CHATS}",  # noqa: RUF001
         rf"{_CHATS} of (?:{_OTHERS}|other)",
         r"(?:user|person|account|customer)s?\W+(?:\w+\W+){0,4}(?:removed|gone|deleted?|deletion|erased?)",
-        r"(?:no rights to|may not read|can(?:'|no)t open)",
+        r"(?:no rights to|may not read|can(?:'|no)t open)|erasure|deletion|ibans?|diagnos[ie]s|salar(?:y|ies)",
         signs="隐私|个人信息",
     ),
     Risk.REGULATED: _any(
         r"gdpr|hipaa|(?:eu )?ai act|article \d+|art\. ?\d+|soc ?2|iso ?27001|nist|fda|dpo|data protection",
         r"regulat(?:or|ors|ory|ion|ions|ed)|complian(?:ce|t)|by law|legal (?:hold|duty|right|requirement|obligation)s?",
         r"statutory|kyc|anti-money|clinical|clinic|radiolog\w+|auditors?|retention (?:period|class|rule)s?|high-risk",
-        r"right to (?:be forgotten|erasure)",
+        r"right to be forgotten|erasure|legal (?:team|department|counsel)|statute|court|lawyers?|retention",
         signs="合规|监管",
     ),
     Risk.SAFETY: _any(
         r"self-?harm|suicid\w*|emergency|hotline|crisis (?:line|help|team)|injur(?:y|ies|ed)|life-threatening",
         r"dos(?:e|es|age)|clinical (?:text|review|decision|board)|patient safety|symptoms?|diagnosis|medication|drugs?",
         r"safety (?:case|incident|hazard)s?|physical harm|health[- ]workers?",
+        r"control room|dos(?:ing|ages?)|\d+ ?mg|allerg\w+|nurses?|poison\w*",
         signs="自杀|医疗安全",
     ),
     Risk.REVENUE: _any(
         r"revenue|refunds?|payments?|paying customers?|lost (?:sales|orders|customers|deals?)|churn",
         r"premium|chargebacks?|fraud|subscriptions?|(?:wrongly|double|over)[- ]?(?:charged?|billed)",
+        r"renewals?|vouchers?|gift cards?|sold|discounts?",
         signs="退款|收入损失",
     ),
     Risk.CORE_OPERATIONS: _any(
@@ -68,6 +72,7 @@ _RULES: dict[Risk, re.Pattern[str]] = {
         r"down for (?:all|everyone|hours|days)|nobody can work|data loss|disaster recovery",
         r"on-call|incident response",
         r"whole (?:site|service|company) (?:is )?down|restore (?:drill|elsewhere|from backup)",
+        r"night shift|shift leads?|crash ?loop\w*|unavailable",
         signs="服务中断|生产事故",
     ),
 }

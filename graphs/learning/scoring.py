@@ -37,27 +37,30 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class TwoHeads:
+    """One question asked of two sorts of text that have little in common."""
+
+    plain: Head
+    """For notes."""
+    rough: Head
+    """For tickets as trackers have them, with forms, logs and links; it never learnt from short written ones."""
+
+    def of(self, *, rough: bool) -> Head:
+        return self.rough if rough else self.plain
+
+
+@dataclass(frozen=True, slots=True)
 class LexicalModel:
-    """Everything that is learnt. The role head also reads what the other two heads answered."""
+    """Everything that is learnt. The role head also reads what the others answered."""
 
     features: Features
     layers: tuple[str, ...]
-    layer: Head
-    """For plain notes."""
-    layer_rough: Head
-    """For tickets as trackers have them; it never learnt from short written ones."""
-    kind: Head
+    layer: TwoHeads
+    kind: TwoHeads
     role: Head
     calibration: Calibration
     together: Floats
     """Layers x layers: how often a written ticket of the one must change the other too."""
-
-    def layer_head(self, *, rough: bool) -> Head:
-        return self.layer_rough if rough else self.layer
-
-    def layer_probabilities(self, row: Row, *, rough: bool) -> Doubles:
-        """Calibrated."""
-        return self.calibration.probabilities(self.layer_head(rough=rough).scores(row), rough=rough)
 
     def seconds(self, layers: Doubles) -> tuple[int, ...]:
         """Indices of at most two further layers that must change too, likeliest first."""

@@ -108,7 +108,7 @@ class Analysis(Value):
     risks: tuple[Risk, ...]
     evidence: tuple[Evidence, ...]
     engine: str
-    """Name and version of what answered, for example `local-lexical-2`."""
+    """Name and version of what answered, for example `local-lexical-3`."""
     cost_usd: float = 0.0
     known_ground: bool = True
     """False when the ticket is unlike anything the engine has seen: its confidence then means little."""

@@ -88,6 +88,7 @@ async def test_fault_68_a_thousand_tickets_lead_nowhere(tmp_path: Path, *, priva
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("private", [False, True])
 async def test_fault_68_ten_thousand_tickets_lead_nowhere(tmp_path: Path, *, private: bool) -> None:
     assert (await attacked(tmp_path, 5_000, private=private))["calls"] > 50_000

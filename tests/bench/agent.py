@@ -65,12 +65,12 @@ async def overhead(tickets: int) -> list[Overhead]:
 
 
 def decision_p99(times: int) -> float:
-    """Milliseconds of one decision of the gate."""
+    """Milliseconds of processor time of one decision of the gate: what else the machine does is not counted."""
     took = []
     for _ in range(times):
-        began = time.perf_counter()
+        began = time.thread_time()
         GATE.check(AGENT, Action.READ_TICKET, TICKET, READ)
-        took.append((time.perf_counter() - began) * 1_000)
+        took.append((time.thread_time() - began) * 1_000)
     return _p99(took)
 
 
@@ -80,4 +80,4 @@ def _p99(times: list[float]) -> float:
 
 if __name__ == "__main__":
     figures = [vars(one) for one in asyncio.run(overhead(200))]
-    print(json.dumps({"overhead_ms": figures, "decision_p99_ms": decision_p99(20_000)}, indent=1))  # noqa: T201  # its output
+    print(json.dumps({"overhead_ms": figures, "decision_cpu_p99_ms": decision_p99(20_000)}, indent=1))  # noqa: T201  # its output

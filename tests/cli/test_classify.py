@@ -11,6 +11,7 @@ import pytest
 
 from bot import rows
 from bot.cli.exits import DONE, REFUSED, WRONG
+from graphs.learning import encoder
 from graphs.learning.corpus import DEFAULT_LAYERS
 from tests.cli.strata import Strata
 
@@ -28,7 +29,14 @@ def answers(folder: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in (folder / "out.jsonl").read_text("utf-8").splitlines()]
 
 
-@pytest.mark.parametrize("engine", ["local", "lexical"])
+@pytest.mark.parametrize(
+    "engine",
+    [
+        "local",
+        "lexical",
+        pytest.param("stacked", marks=pytest.mark.skipif(not encoder.installed(), reason="`make stacked`")),
+    ],
+)
 def test_each_row_gets_an_answer_with_the_fields_of_the_contract(strata: Strata, tmp_path: Path, engine: str) -> None:
     came = written(tmp_path, TICKET, {**TICKET, "id": 7, "body": None, "more": [1]}, {"id": "x", "title": "知识库"})
     ended = strata("classify", "--engine", engine, "--in", came, "--out", "out.jsonl")

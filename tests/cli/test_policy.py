@@ -44,10 +44,11 @@ def own(tmp_path: Path) -> Path:
 
 
 def test_rules_are_checked(strata: Strata, own: Path) -> None:
-    assert "25 rules in force, version" in strata("policy", "check").out
+    many = len(Gate.load().rules)
+    assert f"{many} rules in force, version" in strata("policy", "check").out
     (own / "mine.trial.cedar").write_text(TRIAL)
     said = strata("policy", "check", STRATA_POLICIES=str(own))
-    assert "25 rules in force, 1 on trial (no-labels-on-fridays)" in said.out
+    assert f"{many} rules in force, 1 on trial (no-labels-on-fridays)" in said.out
     (own / "mine.trial.cedar").write_text(TRIAL.replace("forbid", "permit"))
     ended = strata("policy", "check", STRATA_POLICIES=str(own))
     assert (ended.code, "may only forbid" in ended.err) == (WRONG, True)

@@ -29,7 +29,7 @@ async def test_a_clear_ticket_gets_its_layer_with_probabilities_that_sum_to_one(
     assert found.layer == "retrieval_and_context"
     assert sum(found.layer_scores.values()) == pytest.approx(1.0)
     assert set(found.layer_scores) == set(corpus.DEFAULT_LAYERS)
-    assert (found.engine, found.known_ground, found.cost_usd) == ("local-lexical-2", True, 0.0)
+    assert (found.engine, found.known_ground, found.cost_usd) == ("local-lexical-3", True, 0.0)
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from graphs.errors import EngineUnavailable
-from graphs.learning import artefact, corpus, fit
-from graphs.learning.corpus import Example
+from graphs.learning import artefact, corpus, fit_layers
+from graphs.learning.calibration import Calibration
+from graphs.learning.corpus import Example, Sureness
 from graphs.learning.features import Vectors
 from graphs.learning.figures import debiased_error, scores, wilson
-from graphs.learning.fit import FOLDS, MIN_SOURCES, fit_features, folds_of
-from graphs.learning.fit_calibration import HeldOut, calibrated, fit_calibration
-from graphs.learning.fitting import temperature
+from graphs.learning.fit_calibration import HeldOut, fit_calibration, fit_pool
+from graphs.learning.fit_layers import FOLDS, Lessons, folds_of
+from graphs.learning.fit_words import MIN_SOURCES, fit_features
+from graphs.learning.fitting import pool
 from graphs.learning.train import train
 
 FEW = 60
@@ -24,7 +27,7 @@ FEW = 60
 
 def learn(folder: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit, "FOLDS", 2)
+        patch.setattr(fit_layers, "FOLDS", 2)
         train(out=folder, most=FEW)
 
 
@@ -59,7 +62,7 @@ def test_one_flipped_byte_is_refused(trained: Path, tmp_path: Path, position: in
 def test_the_shipped_model_is_small_plain_and_has_an_honest_manifest() -> None:
     packed = artefact.SHIPPED / f"{artefact.ENGINE}.npz"
     manifest = json.loads((artefact.SHIPPED / f"{artefact.ENGINE}.json").read_text("utf-8"))
-    assert packed.stat().st_size < 3_000_000
+    assert packed.stat().st_size < 4_000_000
     with np.load(packed, allow_pickle=False) as arrays:
         assert all(arrays[name].dtype.kind in "fu" for name in arrays.files)
         assert arrays["words"].tobytes().count(b"\n") + 1 == manifest["counts"]["word_ngrams"]
@@ -97,13 +100,23 @@ def test_a_repository_never_straddles_folds_and_folds_are_even() -> None:
     assert folds_of(written, turn=1) != folds
 
 
-def test_a_boastful_model_is_cooled_down_and_a_shy_one_warmed_up() -> None:
-    boastful, even = np.array([[8.0, 0.0], [8.0, 0.0], [8.0, 0.0], [0.0, 8.0]]), np.ones(4)
-    assert temperature(boastful, [0, 0, 1, 1], even) > 1.5
-    assert temperature(boastful / 20, [0, 0, 0, 1], even) < 1.0
-    assert temperature(boastful, [0, 0, 1, 1], np.array([1.0, 1.0, 0.01, 1.0])) < temperature(
-        boastful, [0, 0, 1, 1], even
-    )
+def test_a_boastful_voter_is_cooled_down_a_shy_one_warmed_up_and_noise_is_not_heard() -> None:
+    held = made_up(2_000)
+    (boastful,), _ = pool(held.votes, held.answers, held.weights)
+    (shy,), _ = pool(held.votes / 20, held.answers, held.weights)
+    assert boastful == pytest.approx(0.5, rel=0.15)
+    assert shy == pytest.approx(20 * boastful, rel=0.05)
+    noise = np.random.default_rng(9).normal(size=held.votes.shape)
+    (heard, unheard), _ = pool(np.concatenate([held.votes, noise], axis=1), held.answers, held.weights)
+    assert heard == pytest.approx(boastful, rel=0.05)
+    assert abs(unheard) < 0.1 * heard
+
+
+def test_a_layer_that_comes_more_often_than_it_is_said_is_lifted() -> None:
+    held = made_up(2_000)
+    _, lifts = pool(held.votes, held.answers, np.where(held.answers == 2, 4.0, 1.0))
+    assert lifts.argmax() == 2
+    assert lifts[2] > 0.3
 
 
 def made_up(tickets: int, seed: int = 1) -> HeldOut:
@@ -113,23 +126,29 @@ def made_up(tickets: int, seed: int = 1) -> HeldOut:
     chances = np.exp(honest) / np.exp(honest).sum(axis=1, keepdims=True)
     answers = np.array([draw.choice(3, p=one) for one in chances])
     rough, folds = draw.random(tickets) < 0.5, draw.integers(0, 5, tickets)
-    return HeldOut(honest * 2, answers, rough, np.ones(tickets), folds)
+    return HeldOut(honest[:, None, :] * 2, answers, rough, np.ones(tickets), folds)
+
+
+def answers_of(fitted: Calibration, asked: HeldOut) -> NDArray[np.float64]:
+    rows = zip(asked.votes, asked.rough, strict=True)
+    return np.array([fitted.probabilities(votes, rough=bool(rough)) for votes, rough in rows])
 
 
 def test_calibrated_probabilities_are_as_often_right_as_they_say() -> None:
     taught, asked = made_up(3_000), made_up(3_000, seed=2)
     fitted = fit_calibration(taught)
-    assert fitted.temperatures == pytest.approx([2, 2], rel=0.15)
-    before, after = np.exp(asked.scores), calibrated(asked, fitted.temperatures)
+    assert fitted.shares[:, 0] == pytest.approx([0.5, 0.5], rel=0.15)
+    before, after = np.exp(asked.votes[:, 0]), answers_of(fitted, asked)
     before /= before.sum(axis=1, keepdims=True)
     errors = [debiased_error(one.max(axis=1), one.argmax(axis=1) == asked.answers) for one in (before, after)]
     assert errors[0] > 0.1
     assert errors[1] < 0.03
+    assert after == pytest.approx(fit_pool(taught).probabilities(asked), abs=1e-6)
 
 
 def test_layer_sets_hold_the_right_layer_as_often_as_promised() -> None:
     fitted, asked = fit_calibration(made_up(3_000)), made_up(3_000, seed=2)
-    rows = calibrated(asked, fitted.temperatures)
+    rows = answers_of(fitted, asked)
     sets = [fitted.layer_set(one, rough=bool(rough)) for one, rough in zip(rows, asked.rough, strict=True)]
     held = np.mean([right in one for one, right in zip(sets, asked.answers, strict=True)])
     assert 0.89 <= held <= 0.94
@@ -139,10 +158,18 @@ def test_layer_sets_hold_the_right_layer_as_often_as_promised() -> None:
 
 def test_a_group_of_too_few_tickets_takes_the_figures_of_all() -> None:
     held = made_up(300)
-    lonely = HeldOut(held.scores, held.answers, np.arange(300) < 5, held.weights, held.folds)
-    assert fit_calibration(lonely).temperatures[1] == pytest.approx(
-        temperature(held.scores, held.answers.tolist(), held.weights)
-    )
+    lonely = HeldOut(held.votes, held.answers, np.arange(300) < 5, held.weights, held.folds)
+    assert fit_calibration(lonely).shares[1] == pytest.approx(pool(held.votes, held.answers, held.weights)[0])
+
+
+def test_a_second_choice_teaches_too_and_invented_tickets_do_not_teach_the_head_for_trackers() -> None:
+    first, second = corpus.DEFAULT_LAYERS[:2]
+    real = Example("a", "", "x/y", "real", layer=first, second=second, sureness=Sureness.LOW)
+    invented = Example("b", "", "b", "written", layer=second, invented=True)
+    found = Lessons.of([real, invented], 2.0, invented=False)
+    assert (found.at, found.answers) == ([0, 0], [0, 1])
+    assert found.weights[1] == pytest.approx(0.4 * sum(found.weights))
+    assert Lessons.of([real, invented], 2.0, invented=True).at == [0, 0, 1]
 
 
 def test_figures_are_the_textbooks() -> None:

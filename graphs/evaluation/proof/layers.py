@@ -16,6 +16,8 @@ from graphs.evaluation.report import LayerSection, Report
 
 PUBLIC = "public GitHub issues of the research dataset Niruthiha/labelled_data_only, labels in `DIR/golden/`"
 
+LABELLED = "public GitHub issues of the research dataset Niruthiha/labelled_data_only, labels in `graphs/learning/data`"
+
 
 def written() -> Table:
     report = golden.written()
@@ -55,6 +57,18 @@ def real(folder: Path, engine: Engine) -> Table:
             + _quote_lines(report)
             + _time_lines(report)
         ),
+        tests=_tests(report),
+    )
+
+
+def unseen(folder: Path, engine: Engine) -> Table:
+    report = golden.unseen(folder, engine)
+    return Table(
+        key="unseen",
+        title="Real issues of repositories never seen, drawn at random",
+        about=golden.UNSEEN_NOTES,
+        source=LABELLED,
+        lines=tuple(_layer_lines(report) + _abstention(report) + _closed_lines("kind", report.kind)),
         tests=_tests(report),
     )
 

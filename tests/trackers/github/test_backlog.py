@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import httpx
 import pytest
 
@@ -47,3 +49,22 @@ async def test_pull_requests_are_left_out() -> None:
         backlog = GitHubBacklog(Transport(http, GitHubSite(), Anonymous()))
         pages = [page async for page in backlog.open_tickets(MAIN, "acme/assistant")]
     assert pages == [(ref("acme/assistant", 2), ref("acme/assistant", 4))]
+
+
+async def test_what_was_filed_before_a_day_is_left_out() -> None:
+    asked: list[httpx.Request] = []
+    issues = [
+        {"number": 2, "created_at": "2026-02-28T23:59:59Z"},
+        {"number": 3, "created_at": "2026-03-01T00:00:00Z"},
+        {"number": 4, "created_at": "2026-03-01T00:30:00+02:00"},
+    ]
+
+    def answered(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json=issues)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answered)) as http:
+        backlog = GitHubBacklog(Transport(http, GitHubSite(), Anonymous()), date(2026, 3, 1))
+        pages = [page async for page in backlog.open_tickets(MAIN, "acme/assistant")]
+    assert pages == [(ref("acme/assistant", 3),)]
+    assert asked[0].url.params["since"] == "2026-03-01T00:00:00Z"

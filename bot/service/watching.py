@@ -1,0 +1,57 @@
+"""How far a sweep is: what is left of it, what models have cost since it began, and about how long it will take.
+
+Owns the figures. Looking changes nothing, so whoever looks may stop at any time: the running bot goes on.
+"""
+
+from __future__ import annotations
+
+from bot.record.record import Record
+from graphs.agent.budget import Journal
+from graphs.model import Millis, Value
+
+SWEPT = "sweep_ticket"
+_LEAST_DONE = 3
+"""Before so many are done, nothing is said about the rest."""
+
+
+class Far(Value):
+    done: int
+    left: int
+    seconds: float
+    usd: float
+
+    @property
+    def words(self) -> str:
+        said = f"{self.done} of {self.done + self.left} tickets triaged, ${self.usd:.4f} so far"
+        if self.left == 0 or self.done < _LEAST_DONE:
+            return said
+        return f"{said}, about {_time(self.left * self.seconds / self.done)} left"
+
+
+class Watching:
+    """Begins to count when it is made."""
+
+    def __init__(self, record: Record, journal: Journal, began: Millis, whole: int) -> None:
+        self._record = record
+        self._journal = journal
+        self._began = began
+        self._whole = whole
+
+    @classmethod
+    async def of(cls, record: Record, journal: Journal) -> Watching:
+        async with record.read() as tx:
+            return cls(record, journal, await tx.now(), await tx.operating.unfinished(SWEPT))
+
+    async def look(self) -> Far:
+        async with self._record.read() as tx:
+            left, now = await tx.operating.unfinished(SWEPT), await tx.now()
+        self._whole = max(self._whole, left)  # another sweep may have begun meanwhile
+        seconds = (now - self._began) / 1000
+        spent = await self._journal.since(seconds)
+        return Far(done=self._whole - left, left=left, seconds=seconds, usd=spent.usd)
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:  # noqa: PLR2004  # from here on minutes say enough
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3_600:.1f} h"  # noqa: PLR2004  # as above
