@@ -84,14 +84,13 @@ async def propose(settings: Settings, ticket: str) -> tuple[CardView | None, str
         return await _view(settings, notebook, notebook.proposal, taxonomy, record), ""
 
 
-async def _view(
-    settings: Settings, notebook: Forgetful, proposal: Proposal, taxonomy: LayerTaxonomy, record: Record | None
+def view_of(
+    notebook: Forgetful, proposal: Proposal, taxonomy: LayerTaxonomy, shortfalls: tuple[str, ...] = ()
 ) -> CardView:
-    screened = Screened.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.SCREEN}"])
-    analysis = Analysis.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.ANALYSE}"])
+    """The card of what a dry run proposed, without a look back. `shortfalls`: what the tracker cannot do."""
+    screened, analysis = _screened(notebook), _analysis(notebook)
     checked = Checked.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.CHECK}"])
-    gathered = Gathered.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.GATHER}"])
-    view = CardView(
+    return CardView(
         proposal=proposal,
         ticket=TicketFace.of(screened.ticket, screened.opened_at),
         analysis=analysis.model_copy(update={"evidence": checked.evidence}),
@@ -99,13 +98,30 @@ async def _view(
         review_questions=taxonomy.review_questions(proposal.layer),
         layer_titles={one: taxonomy.layer_title(one) for one in taxonomy.layers},
         value="dry-run",
-        shortfalls=trackers(settings).capabilities(proposal.target.tracker).on_cards,
+        shortfalls=shortfalls,
     )
+
+
+async def _view(
+    settings: Settings, notebook: Forgetful, proposal: Proposal, taxonomy: LayerTaxonomy, record: Record | None
+) -> CardView:
+    shortfalls = trackers(settings).capabilities(proposal.target.tracker).on_cards
+    view = view_of(notebook, proposal, taxonomy, shortfalls)
     if record is None:
         return view
+    gathered = Gathered.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.GATHER}"])
+    private = _screened(notebook).ticket.private
     async with record.read() as tx:
-        found = await looked_back(tx, proposal, analysis, gathered.similar, private=screened.ticket.private)
+        found = await looked_back(tx, proposal, _analysis(notebook), gathered.similar, private=private)
     return view.model_copy(update=dict(found))
+
+
+def _screened(notebook: Forgetful) -> Screened:
+    return Screened.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.SCREEN}"])
+
+
+def _analysis(notebook: Forgetful) -> Analysis:
+    return Analysis.model_validate_json(notebook.answers[f"{TRIAGE}/{Step.ANALYSE}"])
 
 
 def _never() -> bool:

@@ -184,6 +184,8 @@ class Settings(BaseSettings):
     """How long the raw bodies of clicks and commands are kept."""
     strata_keep_work_days: float = Field(default=30, ge=1)
     """How long finished jobs, deliveries and the steps of closed triages are kept; decisions and the audit stay."""
+    strata_anchors: Path | None = None
+    """Where signed heads of the audit chain are kept; best on another disk than the record."""
     strata_log: Annotated[str, AfterValidator(_level)] = "info"
     strata_crash_at: Annotated[str, AfterValidator(_point)] = ""
     """For crash tests only: a name of `bot.crash.POINTS`."""
@@ -197,6 +199,10 @@ class Settings(BaseSettings):
     def checkpoints_path(self) -> Path:
         """Checkpoints have their own file: in one file with the record they would share one write lock."""
         return self.strata_directory / "checkpoints.db"
+
+    @property
+    def anchors_path(self) -> Path:
+        return self.strata_anchors or self.strata_directory / "anchors.jsonl"
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ an interrupt id may answer another question; a new input would restart a waiting
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import asdict
 
 from langchain_core.runnables import RunnableConfig
@@ -30,6 +31,12 @@ class Runner:
         self._graph = build(checkpointer)
         self._saver = checkpointer
         self._deps = deps
+
+    def having(self, deps: Deps) -> Runner:
+        """The same graph with other parts: building a graph takes longer than a whole triage does."""
+        other = copy(self)
+        other._deps = deps  # noqa: SLF001  # one of us
+        return other
 
     async def start(self, triage: TriageId, ref: TicketRef, ended: Callable[[], None] = _nothing) -> None:
         """Runs up to the question to a person, or to the end where there is nothing to ask.

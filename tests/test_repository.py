@@ -22,7 +22,16 @@ PACKAGES: Final = ("bot", "graphs", "prompts", "policies")
 # Fixed: a listing of the top level shows the parts of the product and what convention expects, nothing else.
 TOP_LEVEL: Final = {
     *("bot", "graphs", "prompts", "policies", "tests", "docs", "pyproject.toml", "Dockerfile"),
-    *("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "Makefile", "compose.yaml", "compose.scale.yaml"),
+    *(
+        "README.md",
+        "SECURITY.md",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "Makefile",
+        "compose.yaml",
+        "compose.scale.yaml",
+    ),
     *("requirements.txt", "requirements-test.txt", "requirements-stacked.txt", "requirements-bootstrap.txt"),
     *(".ci", ".dockerignore", ".env.example", ".gitignore", ".importlinter"),
 }

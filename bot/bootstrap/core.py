@@ -14,6 +14,7 @@ from bot.bootstrap.trackers import Trackers, trackers
 from bot.crash import arm
 from bot.executor.marker import Marker
 from bot.keys import derived, root_key
+from bot.record.anchors import AnchorFile, Signer
 from bot.record.opening import open_record
 from bot.record.record import Record
 from bot.settings import Settings
@@ -60,6 +61,10 @@ class Core:
     @property
     def delivery(self) -> Delivery:
         return self.shared.delivery
+
+    @property
+    def anchors(self) -> AnchorFile:
+        return AnchorFile(self.settings.anchors_path, Signer(derived(self.key, "anchor")))
 
     @property
     def marker(self) -> Marker:

@@ -14,6 +14,7 @@ from bot.service.reconciling import Reconciling
 from bot.work.schedule import Chore, Scheduler
 
 RETENTION_S = 3600.0
+ANCHOR_S = 600.0
 
 
 @asynccontextmanager
@@ -27,6 +28,7 @@ async def open_scheduler(core: Core) -> AsyncIterator[Scheduler]:
     async with open_checkpoints(settings) as saver, core.trackers.reading(core.shares) as reader:
         looking = Reconciling(core.record, reader, core.trackers.installs)
         chores = (
+            Chore("anchor", ANCHOR_S, partial(core.anchors.anchor, core.record)),
             Chore("retention", RETENTION_S, partial(sweep, core.record, saver, rules)),
             Chore("lost deliveries", settings.strata_reconcile_s, looking.look),
         )

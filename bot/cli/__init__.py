@@ -34,6 +34,7 @@ from bot.cli import (
     owners,
     pause,
     policy,
+    redteam,
     roles,
     sweep,
     train,
@@ -67,6 +68,7 @@ app.command("classify")(classify.classify)
 app.command("bench")(bench.bench)
 app.add_typer(evaluate.evaluate, name="eval")
 app.command("backtest")(backtest.backtest)
+app.command("redteam")(redteam.redteam)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
 app.command("manifest")(manifest.manifest)

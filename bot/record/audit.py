@@ -161,6 +161,30 @@ class Audit:
             query = query.where(audit.c.subject == subject)
         return [Numbered(seq=row.seq, at=row.at, entry=_entry(row)) for row in await self._db.execute(query)]
 
+    async def hashes(self, numbers: Collection[int]) -> dict[int, str]:
+        """The hashes of these entries, of those that are there."""
+        found: dict[int, str] = {}
+        wanted = sorted(numbers)
+        for at in range(0, len(wanted), _PAGE):
+            query = select(audit.c.seq, audit.c.hash).where(audit.c.seq.in_(wanted[at : at + _PAGE]))
+            found |= {row.seq: row.hash for row in await self._db.execute(query)}
+        return found
+
+    async def holds(self, digest: str) -> bool:
+        """Whether some entry has this hash."""
+        return (await self._db.execute(select(audit.c.seq).where(audit.c.hash == digest))).first() is not None
+
+    async def exported(self, *, with_facts: bool = True) -> AsyncIterator[str]:
+        """Each entry as one line of JSON with everything that its hash is computed from, in order.
+
+        `with_facts` adds salt and sealed facts; without them the lines speak of nobody, and the hashes hold as well.
+        """
+        async for row in self._rows():
+            line = {"seq": row.seq, "prev": row.prev, "hash": row.hash, "entry": row.entry}
+            if with_facts and row.sealed is not None:
+                line |= {"salt": row.salt, "sealed": row.sealed}
+            yield _canonical(line)
+
     async def about(self, subject: str) -> list[int]:
         """Numbers of the entries about a subject that hold facts which can be erased."""
         query = select(audit).where(audit.c.subject == subject).order_by(audit.c.seq)

@@ -7,27 +7,37 @@ about such an attack is no attack. What keeps a ticket's text from acting is tha
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from graphs.hygiene.phrases import phrases
 
 MOST_QUOTES, QUOTE_CHARS = 3, 120
-_HIDDEN = "hidden: "
+_HIDDEN, _DISGUISED = "hidden: ", "disguised: "
 _FENCE = re.compile(r"[ >]{0,6}(`{3,}|~{3,})")
 _SPAN = re.compile(r"`[^`\n]{1,300}`")
 _MENTION = re.compile("[\"'\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb\u300c\u300e]\\s{0,2}\\Z")
 
 
-def addressed(text: str, *, hidden: str = "") -> tuple[str, ...]:
-    """Up to three quotes, the hidden ones first. `hidden` is what the normaliser removed; both are redacted text.
+def addressed(text: str, *, hidden: str = "", disguised: Iterable[str] = ()) -> tuple[str, ...]:
+    """Up to three quotes, the hidden ones first. `hidden` is what the normaliser removed; all is redacted text.
 
+    `disguised` are other readings of the text (`graphs.hygiene.decoded`): quoted where the text as it stands is silent.
     Code, and words that the writer put in quotation marks, are taken as talk *about* such text, unless hidden.
     """
     found = [_HIDDEN + quote for quote in _quotes(hidden, QUOTE_CHARS - len(_HIDDEN))]
-    found += _quotes(_prose(text), QUOTE_CHARS, mentions=False)
+    found += _quotes(prose(text), QUOTE_CHARS, mentions=False)
+    if not found:
+        width = QUOTE_CHARS - len(_DISGUISED)
+        found = [_DISGUISED + quote for one in disguised for quote in _quotes(one, width, mentions=False)]
     return tuple(dict.fromkeys(found))[:MOST_QUOTES]
 
 
-def _prose(text: str) -> str:
+def speaks(text: str) -> bool:
+    """Whether anything in it is said to a bot, in code too, but not what stands in quotation marks."""
+    return bool(_quotes(text, QUOTE_CHARS, mentions=False))
+
+
+def prose(text: str) -> str:
     """Everything outside code."""
     lines, fence = [], ""
     for line in text.split("\n"):

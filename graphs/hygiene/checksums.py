@@ -18,6 +18,9 @@ _IBAN_LENGTHS = {
 }  # fmt: skip
 _DNI_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 _CN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_FISCAL_ODD = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23)
+"""What a digit or a letter counts in an odd place of a codice fiscale."""
+_HETU_MARKS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
 # Verhoeff: multiplication in the dihedral group of ten elements, and a permutation of order eight.
 _VERHOEFF_SWAP = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
 
@@ -69,6 +72,50 @@ def dutch_bsn(match: re.Match[str]) -> bool:
     digits = [int(char) for char in value(match)]
     total = sum(digit * (9 - at) for at, digit in enumerate(digits[:8])) - digits[8]
     return total % 11 == 0 and any(digits)
+
+
+def italian_code(match: re.Match[str]) -> bool:
+    """Codice fiscale. Letters in place of digits (omocodia) are not read."""
+    code = match[0]
+    total = sum(_even(char) if at % 2 else _FISCAL_ODD[_even(char)] for at, char in enumerate(code[:15]))
+    return code[15] == chr(ord("A") + total % 26)
+
+
+def _even(char: str) -> int:
+    return int(char) if char.isdigit() else ord(char) - ord("A")
+
+
+def korean_rrn(match: re.Match[str]) -> bool:
+    digits = [int(char) for char in match[0] if char.isdigit()]
+    total = sum(digit * (2 + at % 8) for at, digit in enumerate(digits[:12]))
+    return (11 - total % 11) % 10 == digits[12]
+
+
+def finnish_hetu(match: re.Match[str]) -> bool:
+    return _HETU_MARKS[int(match[0][:6] + match[0][7:10]) % 31] == match[0][10]
+
+
+def polish_pesel(match: re.Match[str]) -> bool:
+    digits = [int(char) for char in value(match)]
+    return sum(digit * (1, 3, 7, 9)[at % 4] for at, digit in enumerate(digits[:10])) + digits[10] in range(0, 500, 10)
+
+
+def german_tax_id(match: re.Match[str]) -> bool:
+    """ISO 7064, MOD 11,10."""
+    digits = [int(char) for char in value(match) if char.isdigit()]
+    product = 10
+    for digit in digits[:10]:
+        product = ((digit + product) % 10 or 10) * 2 % 11
+    return (11 - product) % 10 == digits[10]
+
+
+def canadian_sin(match: re.Match[str]) -> bool:
+    return luhn(re.sub(r"\D", "", value(match)))
+
+
+def british_nhs(match: re.Match[str]) -> bool:
+    digits = [int(char) for char in value(match) if char.isdigit()]
+    return (11 - sum(digit * (10 - at) for at, digit in enumerate(digits[:9])) % 11) % 11 == digits[9]
 
 
 def aadhaar(match: re.Match[str]) -> bool:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from graphs.hygiene.addressed import addressed
+from graphs.hygiene.addressed import addressed, prose, speaks
 from graphs.hygiene.characters import compose, strip_hidden
+from graphs.hygiene.decoded import readings
 from graphs.hygiene.normalise import normalise
 from graphs.hygiene.redact import Redactor
 from graphs.model import CleanTicket, HygieneReport, Login, Ticket
 
 TITLE_CHARS, BODY_CHARS, NAME_CHARS = 300, 20_000, 100
+LABELS, ASSIGNEES = 100, 20
+"""More than any tracker shows on one ticket."""
 _TITLE_READ, _BODY_READ, _TAIL, _RAW = 4_000, 60_000, 2_000, 4
 _OPEN_MARK = re.compile(r"\[[A-Z]{0,7}(?::[a-z0-9_:]{0,60})?\Z")
 
@@ -27,14 +30,17 @@ def clean(ticket: Ticket, redactor: Redactor) -> CleanTicket:
     body = notes.text(ticket.body, read=_BODY_READ, cap=BODY_CHARS)
     names = {
         "author": Login(notes.name(ticket.author)),
-        "labels": tuple(notes.name(label) for label in ticket.labels),
-        "assignees": tuple(Login(notes.name(login)) for login in ticket.assignees),
+        "labels": tuple(map(notes.name, ticket.labels[:LABELS])),
+        "assignees": tuple(Login(notes.name(login)) for login in ticket.assignees[:ASSIGNEES]),
     }
+    text = f"{title}\n\n{body}"
+    disguised = [redactor.redact(one).text for one in readings(prose(text)) if speaks(one)]
     report = HygieneReport(
         hidden=dict(notes.hidden),
         redacted=dict(notes.redacted),
-        addressed_to_bot=addressed(f"{title}\n\n{body}", hidden=redactor.redact("\n".join(notes.removed)).text),
-        truncated=notes.truncated,
+        addressed_to_bot=addressed(text, hidden=redactor.redact("\n".join(notes.removed)).text, disguised=disguised),
+        truncated=notes.truncated or len(ticket.labels) > LABELS or len(ticket.assignees) > ASSIGNEES,
+        folded=notes.folded,
     )
     return CleanTicket.model_validate(
         {
@@ -65,11 +71,13 @@ class _Notes:
         self.redacted: Counter[str] = Counter()
         self.removed: list[str] = []
         self.truncated = False
+        self.folded = 0
 
     def text(self, text: str, *, read: int, cap: int) -> str:
         normal = normalise(text[: _RAW * read], max_chars=read)
         self.hidden.update(normal.hidden)
         self.removed.append(normal.removed)
+        self.folded += normal.collapsed
         redacted = self._redactor.redact(normal.text)
         self.redacted.update(redacted.counts)
         cut = normal.truncated or len(text) > _RAW * read

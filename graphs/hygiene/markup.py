@@ -24,6 +24,7 @@ _TOKEN = re.compile(
       | (?P<image>!\[)
       | (?P<link>\]\()
       | (?P<definition>^[ ]{0,3}\[[^\[\]\n]{1,300}\]:)
+      | (?P<math>\\(?:[hv]?phantom|(?:text)?color\{(?:white|transparent)\})\s{0,5}\{)
       | (?P<entity>&[#A-Za-z])""",
     re.VERBOSE | re.MULTILINE,
 )
@@ -42,6 +43,7 @@ _DEFINITION = re.compile(
     rf"(?:[ \t\n]{{1,9}}({_TITLE}))?"
     r"[ \t]{0,99}+(?=\n|\Z)"
 )
+_BRACED = re.compile(r"((?:[^{}\n]|\{[^{}\n]{0,300}\}){0,300}+)\}")
 _ENTITY = re.compile(r"&(?:#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));?|(zwj|zwnj|lrm|rlm|shy|ZeroWidthSpace|NoBreak);)")
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
@@ -75,6 +77,7 @@ class Stripper:
             "image": self._image,
             "link": self._link_title,
             "definition": self._definition,
+            "math": self._math,
             "entity": self._entity,
         }
         at = 0
@@ -120,8 +123,9 @@ class Stripper:
                 self.removed.append(tag.text)
             self._parts.append(IMAGE)
             return tag.end
-        if tag.hides:
-            end = self._tags.close(tag)
+        if tag.name == "wbr":
+            return tag.end
+        if tag.hides and (end := self._tags.close(tag)) > (tag.end if tag.needs_end else -1):
             return self._drop("hidden_element", end, self._source[token.start() : end])
         if tag.name == "details":
             self.collapsed += 1
@@ -157,6 +161,13 @@ class Stripper:
         if found[3]:
             return self._drop("link_title", found.end(), found[3][1:-1], found[1])
         return self._keep(token.start(), found.end())
+
+    def _math(self, token: re.Match[str]) -> int:
+        """A formula in the colour of the page, or one that only takes up room. Braces inside it end it early."""
+        found = _BRACED.match(self._source, token.end())
+        if found is None:
+            return self._keep(token.start(), token.end())
+        return self._drop("hidden_formula", found.end(), found[1])
 
     def _entity(self, token: re.Match[str]) -> int:
         entity = _ENTITY.match(self._source, token.start())

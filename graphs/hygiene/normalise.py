@@ -17,6 +17,9 @@ _MOST_READ = 4_000_000
 _MOST_REMOVED = 4_000
 _BLANK_LINES = re.compile(r"\n{3,}")
 _PADDING = re.compile(r"[ \t]{120,}+")
+_DATA_URI = re.compile(r"(data:[a-z]{1,20}/[\w.+-]{1,60};base64,)[A-Za-z0-9+/=]{200,}+")
+_DEEP_QUOTE = re.compile(r"^((?: {0,3}> ?){8})(?: {0,3}> ?)+", re.MULTILINE)
+DATA = "[data]"
 
 
 class Normalised(Value):
@@ -54,15 +57,18 @@ def normalise(text: str, *, max_chars: int) -> Normalised:
 
 def _strip(text: str, counts: Counter[str], removed: list[str]) -> Stripper:
     visible, hidden, spelled = strip_hidden(fold(text))
-    stripper = Stripper(compose(visible))
+    shorter, blobs = _DATA_URI.subn(rf"\1{DATA}", visible)
+    stripper = Stripper(compose(shorter))
     counts += hidden
+    counts += Counter({"embedded_data": blobs} if blobs else {})
     counts += stripper.counts
     removed += [spelled, *stripper.removed]
     return stripper
 
 
 def _tidy(text: str) -> str:
-    """No spaces at the ends of lines, no more than one blank line, no padding that pushes words out of sight."""
+    """No spaces at the ends of lines, one blank line at most, no padding that pushes words away, quotes 8 deep."""
+    text = _DEEP_QUOTE.sub(r"\1", text)
     lines = "\n".join(line.rstrip() for line in text.split("\n"))
     return _PADDING.sub("    ", _BLANK_LINES.sub("\n\n", lines)).strip("\n").rstrip()
 

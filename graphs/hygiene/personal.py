@@ -12,11 +12,18 @@ import re
 from graphs.hygiene.checksums import (
     aadhaar,
     brazilian_cpf,
+    british_nhs,
+    canadian_sin,
     chinese_id,
     dutch_bsn,
+    finnish_hetu,
     french_nir,
+    german_tax_id,
     iban,
+    italian_code,
+    korean_rrn,
     luhn,
+    polish_pesel,
     spanish_id,
 )
 from graphs.hygiene.rule import Check, Family, Rule
@@ -31,7 +38,11 @@ _NOBODY = re.compile(
 _DOC_DOMAINS = re.compile(
     r"(?i)(?:@|\.)(?:example\.(?:com|org|net)|domain\.com|email\.com|users\.noreply\.github\.com)$"
 )
-_VERSION_BEFORE = re.compile(r"(?i)(?:[a-z]/|[-_=~^<>v]|\bv(?:er(?:sion)?)?[\"']?\s{0,2}[:.=]?\s{0,2})$")
+_VERSION_BEFORE = re.compile(
+    r"(?i)(?:[a-z]/|[-~^<v]|[=~<>!]=|(?<!<code)(?<!<td)(?<!<b)>|[a-z0-9]_|\bv(?:er(?:sion)?)?[\"']?\s{0,2}[:.=]?\s{0,2})$"
+)
+_PATH_BEFORE = re.compile(r"://[^\s?#&=;]{0,190}$")
+"""In an address, but not in its query: there an `@` is a user's part or a version."""
 _COLUMN_BEFORE = re.compile(r"[\w.-][ \t]{2,}$")
 _WELL_KNOWN = frozenset({"8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "114.114.114.114"})
 _CODES = re.compile(
@@ -49,7 +60,7 @@ def _digits(match: re.Match[str]) -> str:
 
 def _mail(match: re.Match[str]) -> bool:
     before = match.string[max(0, match.start() - 200) : match.start()]
-    in_url = "://" in before.rsplit(None, 1)[-1] if before and not before[-1].isspace() else False
+    in_url = _PATH_BEFORE.search(before) is not None
     strange = _NOT_A_DOMAIN.search(match[0])
     return not in_url and not strange and not _NOBODY.match(match[0]) and not _DOC_DOMAINS.search(match[0])
 
@@ -90,18 +101,23 @@ def _personal(kind: str, hints: tuple[str, ...], shape: str, check: Check) -> Ru
     return Rule(kind, hints, re.compile(shape), check, Family.PRIVATE)
 
 
-_EDGE, _END = r"(?<![\w.+-])", r"(?![\w-])"
+# ASCII only: Chinese and Japanese text puts no space before a number.
+_EDGE, _END = r"(?<![A-Za-z0-9.+-])(?<![A-Za-z0-9]_)", r"(?![A-Za-z0-9-]|_[A-Za-z0-9])"
+_DAY, _MONTH = "(?:0[1-9]|[12]\\d|3[01])", "(?:0[1-9]|1[0-2])"
 PERSONAL: tuple[Rule, ...] = (
     _personal(
         "email",
         ("@",),
-        r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_+-])?@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,18}(?![A-Za-z0-9-])",
+        r"(?<![A-Za-z0-9.%+-])[A-Za-z0-9](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_+-])?@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,18}(?![A-Za-z0-9-])",
         _mail,
     ),
     _personal("iban", (), rf"{_EDGE}[A-Z]{{2}}\d{{2}}(?: ?[A-Z0-9]{{4}}){{2,7}}(?: ?[A-Z0-9]{{1,3}})?{_END}", iban),
     _personal("card", (), rf"{_EDGE}\d(?:[ -]?\d){{12,18}}{_END}(?!\.\d)", _card),
     _personal(
-        "phone", ("+",), r"(?<![\w.+*/=(-])\+(?!\d{4}-\d\d-\d\d)[1-9](?:[ .()/-]{0,2}\d){7,14}(?![\w-])(?!\.\d)", _phone
+        "phone",
+        ("+",),
+        rf"(?<![\w.+/-])\+(?!\d{{4}}-\d\d-\d\d)[1-9](?:[ .()/-]{{0,2}}\d){{7,14}}{_END}(?!\.\d)",
+        _phone,
     ),
     _personal("us_ssn", ("-",), rf"{_EDGE}\d{{3}}-\d{{2}}-\d{{4}}{_END}", _ssn),
     _personal("br_cpf", ("-",), rf"{_EDGE}\d{{3}}\.\d{{3}}\.\d{{3}}-\d{{2}}{_END}", brazilian_cpf),
@@ -120,12 +136,34 @@ PERSONAL: tuple[Rule, ...] = (
         "nl_bsn", ("bsn", "burgerservice"), r"(?i)\b(?:bsn|burgerservicenummer)\D{0,15}(?P<it>\d{9})(?!\d)", dutch_bsn
     ),
     _personal(
+        "it_codice_fiscale", (), rf"{_EDGE}[A-Z]{{6}}\d\d[A-EHLMPRST][0-7]\d[A-Z]\d{{3}}[A-Z]{_END}", italian_code
+    ),
+    _personal("kr_rrn", ("-",), rf"{_EDGE}\d\d{_MONTH}{_DAY}-[1-8]\d{{6}}{_END}", korean_rrn),
+    _personal("fi_hetu", (), rf"{_EDGE}{_DAY}{_MONTH}\d\d[-+A]\d{{3}}[0-9A-FHJ-NPR-Y]{_END}", finnish_hetu),
+    _personal("pl_pesel", ("pesel",), r"(?i)\bpesel\D{0,15}(?P<it>\d{11})(?!\d)", polish_pesel),
+    _personal(
+        "de_tax_id",
+        ("steuer",),
+        r"(?i)\bsteuer[- ]?(?:id|identifikations|ident)\D{0,25}(?P<it>[1-9]\d(?: ?\d{3}){3})(?!\d)",
+        german_tax_id,
+    ),
+    _personal(
+        "ca_sin",
+        ("sin", "social insurance"),
+        r"(?:\bSIN\b|(?i:social insurance))\D{0,20}(?P<it>[1-7]\d\d[ -]?\d{3}[ -]?\d{3})(?!\d)",
+        canadian_sin,
+    ),
+    _personal("uk_nhs", ("nhs",), r"(?i)\bnhs\D{0,20}(?P<it>\d{3} ?\d{3} ?\d{4})(?!\d)", british_nhs),
+    _personal(
         "ipv4",
         (".",),
-        r"(?<![\w.-])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w-])(?!\.\d)",
+        r"(?<![A-Za-z0-9.-])(?<![A-Za-z0-9]_)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![A-Za-z0-9-]|_[A-Za-z0-9])(?!\.\d)",
         _ipv4,
     ),
     _personal(
-        "ipv6", (":",), r"(?<![\w:.])[23][0-9A-Fa-f]{3}:(?:[0-9A-Fa-f]{0,4}:){1,6}[0-9A-Fa-f]{0,4}(?![\w:])", _ipv6
+        "ipv6",
+        (":",),
+        r"(?<![A-Za-z0-9_.])(?<![0-9A-Fa-f]:)[23][0-9A-Fa-f]{3}:(?:[0-9A-Fa-f]{0,4}:){1,6}[0-9A-Fa-f]{0,4}(?![A-Za-z0-9:])",
+        _ipv6,
     ),
 )

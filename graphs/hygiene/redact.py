@@ -14,6 +14,7 @@ from collections import Counter
 from functools import cache
 
 from graphs.hygiene.credentials import IN_CONTEXT
+from graphs.hygiene.escapes import unescaped
 from graphs.hygiene.personal import PERSONAL
 from graphs.hygiene.rule import Rule
 from graphs.hygiene.secrets import TOKENS
@@ -21,6 +22,9 @@ from graphs.model import Value
 
 _ROUNDS = 8
 """A secret that stood right beside another one is seen only after that one is gone; nearly always two rounds do."""
+
+
+_Found = tuple[int, int, Rule]
 
 
 class Redacted(Value):
@@ -41,14 +45,14 @@ class Redactor:
         """`text` with every secret replaced by a mark such as `[SECRET:github_pat:ab12]`."""
         counts: Counter[str] = Counter()
         for _ in range(_ROUNDS):
-            found = _find(text)
+            found = _merged(_find(text), _find_escaped(text))
             if not found:
                 break
             counts.update(rule.kind for _, _, rule in found)
             text = self._replace(text, found)
         return Redacted(text=text, counts=dict(counts))
 
-    def _replace(self, text: str, found: list[tuple[int, int, Rule]]) -> str:
+    def _replace(self, text: str, found: list[_Found]) -> str:
         parts: list[str] = []
         at = 0
         for start, end, rule in found:
@@ -67,11 +71,34 @@ def rules() -> tuple[Rule, ...]:
     return (*TOKENS, *IN_CONTEXT, *PERSONAL)
 
 
-def _find(text: str) -> list[tuple[int, int, Rule]]:
+def _merged(plain: list[_Found], escaped: list[_Found]) -> list[_Found]:
+    """Both in order. Where two overlap everything they cover goes, under the name of the longer one."""
+    if not escaped:
+        return plain
+    merged: list[_Found] = []
+    for start, end, rule in sorted([*escaped, *plain], key=lambda one: (one[0], -one[1])):
+        if merged and start < merged[-1][1]:
+            first, last, name = merged[-1]
+            merged[-1] = (first, max(last, end), name if last - first >= end - start else rule)
+        else:
+            merged.append((start, end, rule))
+    return merged
+
+
+def _find_escaped(text: str) -> list[_Found]:
+    """What is to be seen only once escapes are undone. The mark replaces the escaped form."""
+    reading = unescaped(text)
+    if reading is None:
+        return []
+    plain, places = reading
+    return [(places[start], places[end], rule) for start, end, rule in _find(plain)]
+
+
+def _find(text: str) -> list[_Found]:
     """What to replace, in order, without overlaps."""
     folded = text.lower()
     starts: list[int] = []
-    taken: list[tuple[int, int, Rule]] = []
+    taken: list[_Found] = []
     for rule in rules():
         if rule.hints and not any(hint in folded for hint in rule.hints):
             continue

@@ -38,7 +38,8 @@ class Rule:
     family: Family = Family.SECRET
 
 
-LEFT, RIGHT = r"(?<![A-Za-z0-9_-])", r"(?![A-Za-z0-9_-])"
+LEFT, RIGHT = r"(?<![A-Za-z0-9-])", r"(?![A-Za-z0-9-]|_[A-Za-z0-9])"
+"""Edges of a token. An underscore may stand before it (Markdown's emphasis, `KEY_` and a value) and at its end."""
 
 
 def token(kind: str, *shapes: str, hints: tuple[str, ...], check: Check = always) -> Rule:

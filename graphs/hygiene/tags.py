@@ -19,10 +19,25 @@ _VOID = frozenset(
 )
 _HIDING_STYLE = re.compile(
     r"display\s{0,5}:\s{0,5}none|visibility\s{0,5}:\s{0,5}(?:hidden|collapse)"
-    r"|(?:font-size|opacity)\s{0,5}:\s{0,5}0(?![.\d]{0,9}[1-9])"
-    r"|(?<![\w-])color\s{0,5}:\s{0,5}(?:transparent|white|#f{3}(?:f{3})?\b)",
+    r"|(?:font-size|opacity)\s{0,5}:\s{0,5}0(?![.\d]{0,9}[1-9])|font-size\s{0,5}:\s{0,5}[0-2](?:\.\d{0,9})?p[xt]"
+    r"|(?<![\w-])(?:-webkit-text-fill-)?color\s{0,5}:\s{0,5}(?:transparent|white|#f{3}(?:f{3})?\b|rgba\([^()]{0,40},\s{0,5}0?\.?0{1,3}\))"
+    # out of the page, squeezed to nothing, clipped away
+    r"|(?<![\w-])(?:left|right|top|bottom|text-indent|margin(?:-left|-top)?)\s{0,5}:\s{0,5}-\d{3,9}"
+    r"|(?<![\w-])(?:max-)?(?:height|width)\s{0,5}:\s{0,5}0(?![.\d]{0,9}[1-9%])"
+    r"|clip(?:-path)?\s{0,5}:\s{0,5}(?:rect\(\s{0,5}0|inset\((?:50|100)%|circle\(0)"
+    r"|(?:transform\s{0,5}:\s{0,5}|(?<![\w-]))scale\s{0,5}[:(]\s{0,5}0(?![.\d]{0,9}[1-9])",
     re.IGNORECASE,
 )
+_SAME_COLOUR = re.compile(
+    r"(?<![\w-])color\s{0,5}:\s{0,5}([#\w]{3,20})\s{0,5};(?:[^;]{0,200};){0,9}?\s{0,5}background(?:-color)?\s{0,5}:\s{0,5}\1\b"
+    r"|background(?:-color)?\s{0,5}:\s{0,5}([#\w]{3,20})\s{0,5};(?:[^;]{0,200};){0,9}?\s{0,5}color\s{0,5}:\s{0,5}\2\b",
+    re.IGNORECASE,
+)
+_WHITE = re.compile(r"(?:white|transparent|#?f{3}(?:f{3})?)\Z", re.IGNORECASE)
+_NEVER_SHOWN = frozenset(
+    {"script", "style", "title", "desc", "metadata", "noscript", "noembed", "noframes", "datalist"}
+)
+"""Their content is not drawn. People also write of them in prose, so they count only with an end tag."""
 _PLUMBING = frozenset(
     {"style", "class", "d", "points", "viewbox", "srcset", "sizes", "transform", "rel", "sandbox", "allow"}
 )
@@ -38,6 +53,8 @@ class Tag:
     """Everything its attributes say that a reader of the page does not see."""
     hides: bool
     """What is between it and its end tag is not shown."""
+    needs_end: bool = False
+    """It hides only where an end tag follows: without one it is a word about the element."""
 
 
 class TagReader:
@@ -45,6 +62,7 @@ class TagReader:
 
     def __init__(self, source: str) -> None:
         self._source = source
+        self._endless: set[str] = set()
 
     def read(self, start: int) -> Tag | None:
         """The start tag at `start`, or None where there is only a `<`."""
@@ -63,6 +81,8 @@ class TagReader:
         """Where the element ends: after its end tag, or at the end of the text if it is never closed."""
         if tag.name in _VOID or self._source[tag.end - 2 : tag.end] == "/>":
             return tag.end
+        if tag.needs_end:
+            return self._first_end(tag)
         depth = 1
         for edge in re.compile(rf"<(/?){re.escape(tag.name)}(?=[\s/>])", re.IGNORECASE).finditer(self._source, tag.end):
             depth += -1 if edge[1] else 1
@@ -71,9 +91,27 @@ class TagReader:
                 return end + 1 if end >= 0 else len(self._source)
         return len(self._source)
 
+    def _first_end(self, tag: Tag) -> int:
+        """As browsers read such elements: up to the first end tag. Right after the start tag where there is none."""
+        if tag.name in self._endless:
+            return tag.end
+        ending = re.compile(rf"</{re.escape(tag.name)}\s{{0,20}}>", re.IGNORECASE).search(self._source, tag.end)
+        if ending is None:
+            self._endless.add(tag.name)
+            return tag.end
+        return ending.end()
+
 
 def _tag(name: str, start: int, end: int, attributes: list[tuple[str, str]]) -> Tag:
-    style = next((value for key, value in attributes if key == "style"), "")
-    hides = name == "template" or any(key == "hidden" for key, _ in attributes) or bool(_HIDING_STYLE.search(style))
+    held = dict(reversed(attributes))  # of two with one name the first one counts
+    style = held.get("style", "")
+    unshown = name in _NEVER_SHOWN or (name == "dialog" and "open" not in held)
+    hides = name == "template" or "hidden" in held or _hides_by_style(style)
+    hides = hides or (name == "font" and bool(_WHITE.match(held.get("color", ""))))
+    hides = hides or (name == "svg" and "0" in {held.get("width"), held.get("height")})
     text = " ".join(value for key, value in attributes if key not in _PLUMBING and "://" not in value)
-    return Tag(name, start, end, text, hides)
+    return Tag(name, start, end, text, hides or unshown, needs_end=unshown and not hides)
+
+
+def _hides_by_style(style: str) -> bool:
+    return bool(_HIDING_STYLE.search(style) or _SAME_COLOUR.search(style))

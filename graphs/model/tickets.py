@@ -76,6 +76,8 @@ class HygieneReport(Value):
     addressed_to_bot: tuple[str, ...] = ()
     """Short redacted quotes of text that speaks to a bot instead of to people."""
     truncated: bool = False
+    folded: int = 0
+    """Sections that a reader has to open (`<details>`); their text stays."""
 
 
 class CleanTicket(Value):

@@ -12,6 +12,7 @@ import string
 from collections.abc import Callable
 
 from graphs.hygiene.checksums import luhn
+from tests.hygiene.sums import fiscal_sum, verhoeff
 
 ALNUM, HEX, DIGITS = string.ascii_letters + string.digits, string.digits + "abcdef", string.digits
 URLSAFE = f"{ALNUM}_"
@@ -80,27 +81,56 @@ class Maker:
             if total % 11 == 0:
                 return text
 
+    def codice_fiscale(self) -> str:
+        letters = string.ascii_uppercase
+        born = f"{self.dice.randint(50, 99)}{self.dice.choice('ABCDEHLMPRST')}{self.dice.randint(10, 31)}"
+        body = f"{self.some(letters, 6)}{born}{self.dice.choice(letters)}{self.some(DIGITS, 3)}"
+        return body + letters[fiscal_sum(body) % 26]
+
+    def rrn(self) -> str:
+        """Of a Korean born in the last century."""
+        body = f"8{self.dice.randint(0, 9)}0{self.dice.randint(1, 9)}1{self.dice.randint(0, 9)}1{self.some(DIGITS, 5)}"
+        total = sum(int(one) * weight for one, weight in zip(body, (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5), strict=True))
+        return f"{body[:6]}-{body[6:]}{(11 - total % 11) % 10}"
+
+    def hetu(self) -> str:
+        day, serial = (
+            f"1{self.dice.randint(0, 9)}0{self.dice.randint(1, 9)}7{self.dice.randint(0, 9)}",
+            self.some("2345678", 3),
+        )
+        return f"{day}-{serial}{'0123456789ABCDEFHJKLMNPRSTUVWXY'[int(day + serial) % 31]}"
+
+    def pesel(self) -> str:
+        body = f"8{self.dice.randint(0, 9)}0{self.dice.randint(1, 9)}1{self.dice.randint(0, 9)}{self.some(DIGITS, 4)}"
+        total = sum(int(one) * weight for one, weight in zip(body, (1, 3, 7, 9, 1, 3, 7, 9, 1, 3), strict=True))
+        return body + str(-total % 10)
+
+    def tax_id(self) -> str:
+        """German: ISO 7064, MOD 11,10."""
+        body = f"{self.dice.randint(1, 9)}{self.some(DIGITS, 9)}"
+        product = 10
+        for one in body:
+            product = ((int(one) + product) % 10 or 10) * 2 % 11
+        return body + str((11 - product) % 10)
+
+    def sin(self) -> str:
+        while True:
+            digits = f"{self.dice.choice('1234567')}{self.some(DIGITS, 8)}"
+            if luhn(digits):
+                return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
+
+    def nhs(self) -> str:
+        while True:
+            body = f"{self.dice.randint(4, 7)}{self.some(DIGITS, 8)}"
+            check = 11 - sum(int(one) * (10 - at) for at, one in enumerate(body)) % 11
+            if check != 10:
+                return f"{body[:3]} {body[3:6]} {body[6:]}{check % 11}"
+
     def aadhaar(self) -> str:
         while True:
             text = f"{self.dice.randint(2, 9)}{self.some(DIGITS, 11)}"
-            if _verhoeff(text):
+            if verhoeff(text):
                 return f"{text[:4]} {text[4:8]} {text[8:]}"
-
-
-def _verhoeff(digits: str) -> bool:
-    """Written from tables, unlike the product's, so that the two check each other."""
-    times = [[(i + j) % 5 if i < 5 and j < 5 else 0 for j in range(10)] for i in range(10)]
-    for i in range(10):
-        for j in range(10):
-            turn = (i % 5 - j % 5) % 5 if i >= 5 else (i % 5 + j % 5) % 5
-            times[i][j] = turn + (5 if (i >= 5) != (j >= 5) else 0)
-    swap = [list(range(10)), [1, 5, 7, 6, 2, 8, 3, 0, 9, 4]]
-    while len(swap) < 8:
-        swap.append([swap[-1][swap[1][at]] for at in range(10)])
-    check = 0
-    for place, digit in enumerate(reversed(digits)):
-        check = times[check][swap[place % 8][int(digit)]]
-    return check == 0
 
 
 Make = Callable[[Maker], tuple[str, str]]
@@ -158,6 +188,14 @@ def _cookie(maker: Maker) -> tuple[str, str]:
 def _azure_storage(maker: Maker) -> tuple[str, str]:
     key = maker.some(BASE64, 86) + "=="
     return f"AccountName=x;AccountKey={key}", key
+
+
+def _said(lead: str, make: Callable[[Maker], str]) -> Make:
+    def both(maker: Maker) -> tuple[str, str]:
+        number = make(maker)
+        return f"{lead}{number}", number
+
+    return both
 
 
 def _bsn(maker: Maker) -> tuple[str, str]:
@@ -270,6 +308,23 @@ SECRETS: dict[str, Make] = {
     "sentry": _plain("sntr" + "ys_", ("", ALNUM, 80)),
     "sentry_dsn": _dsn,
     "dynatrace": _plain("dt0" + "c01.", ("", BASE32, 24), (".", BASE32, 64)),
+    "posthog": _plain("ph" + "x_", ("", ALNUM, 43)),
+    "honeycomb": _plain("hca" + "ik_", ("", string.ascii_lowercase + DIGITS, 58)),
+    "buildkite": _plain("bk" + "ua_", ("", HEX, 40)),
+    "circleci": _plain("CCI" + "PAT_", ("", ALNUM, 22), ("_", HEX, 40)),
+    "sonar": _plain("sq" + "u_", ("", HEX, 40)),
+    "artifactory": _plain("AK" + "Cp8", ("", ALNUM, 69)),
+    "onepassword": _plain("op" + "s_ey" + "J", ("", BASE64, 300)),
+    "alibaba": _plain("LT" + "AI", ("", ALNUM, 20)),
+    "tencent": _plain("AK" + "ID", ("", ALNUM, 32)),
+    "hubspot": _whole(lambda maker: "pa" + f"t-na1-{maker.uuid()}"),
+    "firecrawl": _plain("f" + "c-", ("", HEX, 32)),
+    "e2b": _plain("e2" + "b_", ("", HEX, 40)),
+    "cerebras": _plain("cs" + "k-", ("", string.ascii_lowercase + DIGITS, 48)),
+    "fireworks": _plain("f" + "w_", ("", ALNUM, 24)),
+    "elevenlabs": _plain("s" + "k_", ("", HEX, 48)),
+    "jina": _plain("ji" + "na_", ("", HEX, 32), ("", ALNUM, 28)),
+    "prefect": _plain("pn" + "u_", ("", ALNUM, 36)),
     "age_key": _plain("AGE-SECRET" + "-KEY-1", ("", "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L", 58)),
     "jwt": _whole(Maker.jwt),
     "private_key": _whole(Maker.pem),
@@ -306,6 +361,13 @@ PERSONAL: dict[str, Make] = {
     "in_aadhaar": _whole(Maker.aadhaar),
     "fr_nir": _whole(Maker.nir),
     "nl_bsn": _bsn,
+    "it_codice_fiscale": _whole(Maker.codice_fiscale),
+    "kr_rrn": _whole(Maker.rrn),
+    "fi_hetu": _whole(Maker.hetu),
+    "pl_pesel": _said("PESEL: ", Maker.pesel),
+    "de_tax_id": _said("Steuer-ID ", Maker.tax_id),
+    "ca_sin": _said("SIN: ", Maker.sin),
+    "uk_nhs": _said("NHS number ", Maker.nhs),
     "ipv4": _whole(
         lambda maker: f"203.{maker.dice.randint(1, 111)}.{maker.dice.randint(1, 254)}.{maker.dice.randint(1, 254)}"
     ),

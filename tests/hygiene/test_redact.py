@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphs.hygiene.redact import Redactor, rules
+from graphs.hygiene.redact import Redactor, _merged, rules
 from graphs.hygiene.rule import Family
 from tests.hygiene.made import PERSONAL, SECRETS, Make, Maker
 
@@ -22,6 +25,12 @@ PLACES: dict[str, Callable[[str], str]] = {
     "log line": lambda text: f"2030-01-02T03:04:05Z ERROR [worker-3] call failed url=/v1/x {text} status=500 took=12ms",
     "on its own": lambda text: text,
     "quoted": lambda text: f'{{"a": 1, "b": "{text}"}}',
+    "address": lambda text: f"GET https://api.acme.dev/v1/x?a=1&value={text}&z=2 HTTP/1.1",
+    "escaped address": lambda text: f"https://api.acme.dev/?back={quote('/x?part=' + text + '&y=2', safe='')}",
+    "json": lambda text: json.dumps({"log": f"first line\n{text}\nnext"}),
+    "json in json": lambda text: json.dumps(json.dumps({"log": f"x\t{text}\n"})),
+    "bold": lambda text: f"Use **{text}** and see",
+    "shell": lambda text: f"export ANY_NAME={text}",
 }
 
 
@@ -30,18 +39,23 @@ def redact(text: str) -> tuple[str, dict[str, int]]:
     return found.text, found.counts
 
 
+def left_in(text: str, secret: str) -> bool:
+    """Whether the secret is still there, as it is or as addresses and JSON write it."""
+    return any(form in text for form in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1]))
+
+
 def test_every_kind_is_tried_and_there_are_many() -> None:
     assert set(MADE) == {rule.kind for rule in rules()}
-    assert sum(rule.family is Family.SECRET for rule in {rule.kind: rule for rule in rules()}.values()) >= 80
+    assert sum(rule.family is Family.SECRET for rule in {rule.kind: rule for rule in rules()}.values()) >= 110
 
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize(("kind", "make"), MADE.items(), ids=MADE)
 def test_each_kind_goes_everywhere(kind: str, make: Make, place: str) -> None:
-    for seed in range(5):
+    for seed in range(3):
         written, secret = make(Maker(seed))
         text, counts = redact(PLACES[place](written))
-        assert secret not in text, (kind, place, seed)
+        assert not left_in(text, secret)
         assert kind in counts, (counts, written)
         family = "SECRET" if kind in SECRETS else "PRIVATE"
         assert re.search(rf"\[{family}:{kind}:[0-9a-f]{{4}}\]", text)
@@ -167,6 +181,34 @@ def test_a_second_pass_finds_nothing_new(parts: list[str], seed: int) -> None:
 )
 def test_a_megabyte_of_half_secrets_ends(bomb: str) -> None:
     assert redact(bomb)[0]
+
+
+def test_the_projects_own_tickets_hold_nothing_to_redact() -> None:
+    """At most one in a hundred; when this was written it was none of 1,521."""
+    folder = Path(__file__).parents[2] / "graphs" / "learning" / "data"
+    texts = [line for file in folder.glob("*.jsonl") for line in file.read_text().splitlines()]
+    alarms = [text for text in texts if redact(text)[1]]
+    assert len(texts) > 1000
+    assert len(alarms) <= len(texts) / 100
+
+
+def test_a_value_that_is_half_escaped_goes_whole() -> None:
+    """The escaped reading ends at the decoded @, the plain one does not: everything that either covers goes."""
+    word = Maker(5).some("abcdefghij23456789XYZ", 14)
+    text, _ = redact(f"postgresql://svc:{word[:7]}%40{word[7:]}@db.internal/app")
+    assert word[:7] not in text
+    assert word[7:] not in text
+
+
+def test_a_secret_that_is_escaped_twice_goes_too() -> None:
+    written, secret = SECRETS["github_pat"](Maker(2))
+    assert secret not in redact(f"https://a.dev/?u=%252Fx%253Fv%253D{written}%2526y")[0]
+
+
+def test_of_two_readings_that_overlap_all_that_either_covers_goes() -> None:
+    first, second = rules()[:2]
+    assert _merged([(0, 5, first)], [(3, 9, second)]) == [(0, 9, second)]
+    assert _merged([(0, 9, first)], [(3, 5, second), (9, 12, second)]) == [(0, 9, first), (9, 12, second)]
 
 
 def test_many_secrets_in_one_text() -> None:

@@ -66,9 +66,9 @@ def removed(report: HygieneReport) -> list[str]:
     hidden = [f"hidden and removed: {_kind(kind)} ({count})" for kind, count in report.hidden.items()]
     secret = [f"redacted: {_kind(kind)} ({count})" for kind, count in report.redacted.items()]
     spoken = [f"speaks to a bot: “{one_line(quote, 160)}”" for quote in report.addressed_to_bot]
-    return (
-        hidden + secret + spoken + (["the text was longer than what is read; its end was left out"] * report.truncated)
-    )
+    folded = [f"sections that a reader has to open: {report.folded}"] if report.folded else []
+    cut_off = ["the text was longer than what is read; its end was left out"] * report.truncated
+    return hidden + secret + spoken + folded + cut_off
 
 
 def _written(operations: tuple[Operation, ...]) -> Iterator[Json]:

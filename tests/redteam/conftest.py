@@ -1,0 +1,7 @@
+"""An empty record for tests that write."""
+
+from __future__ import annotations
+
+from tests.records import migrated_file, migrated_pg, pytest_generate_tests, record, record_url, store
+
+__all__ = ["migrated_file", "migrated_pg", "pytest_generate_tests", "record", "record_url", "store"]
