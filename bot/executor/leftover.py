@@ -10,7 +10,7 @@ from graphs.model import RemoveComment, RemoveLabel, Ticket, Unassign
 from graphs.names import folded
 from graphs.ports import Taxonomy
 
-GONE = "it was gone already"
+GONE = "somebody had taken it off already"
 
 
 async def left_alone(row: OutboxRow, live: Ticket, writer: TicketWriter, marker: Marker) -> str | None:

@@ -77,9 +77,9 @@ async def test_what_a_person_has_changed_since_stays_and_is_named(record: Record
     bench.tracker.set(labels=(KIND, "layer: model and evaluation"), assignees=(Login("data-lead"),))
     assert await undone(bench) == [
         ("done applied", ""),
-        ("done already_there", "it was gone already; data-lead stays"),
+        ("done already_there", "somebody had taken it off already; data-lead stays"),
         ("done applied", ""),
-        ("done already_there", "it was gone already; “layer: model and evaluation” stays"),
+        ("done already_there", "somebody had taken it off already; “layer: model and evaluation” stays"),
     ]
     assert bench.tracker.ticket.labels == ("layer: model and evaluation",)
     assert bench.tracker.ticket.assignees == ("data-lead",)

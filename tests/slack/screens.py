@@ -55,7 +55,7 @@ UNDO = (
 )
 GONE = (
     Result(operation=UNDO[0], outcome=Outcome.DONE),
-    Result(operation=UNDO[1], outcome=Outcome.ALREADY, note="it was gone already; ml-lead stays"),
+    Result(operation=UNDO[1], outcome=Outcome.ALREADY, note="somebody had taken it off already; ml-lead stays"),
     Result(operation=UNDO[2], outcome=Outcome.KEPT, note="a person has changed it since, so it stays"),
     Result(operation=UNDO[3], outcome=Outcome.FAILED, note="no longer allowed"),
 )

@@ -366,7 +366,7 @@ def test_what_an_undo_left_is_told_per_operation() -> None:
     assert "2 of 4 are gone." in shown[1]
     assert shown[2:6] == [
         "Taken back:  comment",
-        "✓ assignee `data-lead` not there: it was gone already; ml-lead stays",
+        "✓ assignee `data-lead` gone: somebody had taken it off already; ml-lead stays",
         "✗ label `kind: bug` left as it is: a person has changed it since, so it stays",
         "✗ label `layer: retrieval and context` not taken back: no longer allowed",
     ]

@@ -40,7 +40,7 @@ _ENDINGS = {
 }
 _ENDINGS_OF_UNDO = {
     Outcome.DONE: "taken back",
-    Outcome.ALREADY: "not there",
+    Outcome.ALREADY: "gone",
     Outcome.KEPT: "left as it is",
     Outcome.FAILED: "not taken back",
     Outcome.UNKNOWN: "not confirmed yet",
