@@ -51,7 +51,7 @@ async def _undo(found: Settings, ticket: str, install: str, *, dry_run: bool) ->
             sys.stdout.write("Dry run: nothing was changed.\n")
             return
         async with core.record.begin() as tx:
-            begun = await begin(tx, written, SlackUserId(f"operator:{getpass.getuser()}"))
+            begun = await begin(tx, written, SlackUserId(f"operator:{getpass.getuser()}"), "operator")
     if begun is None:
         sys.stderr.write("strata: somebody else was quicker: it is being taken back already\n")
         raise typer.Exit(REFUSED)

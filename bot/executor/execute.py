@@ -45,7 +45,6 @@ from graphs.ports import Gatekeeper, Permission, Taxonomy
 from graphs.proposing import digest_of
 
 PAUSED_S = 15.0
-_OPEN = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ class Executor:
 
     async def _write(self, order: _Order) -> None:
         rows = await self._rows(order.proposal.id)
-        open_rows = [row for row in rows if row.state in _OPEN]
+        open_rows = [row for row in rows if row.state.is_open]
         if not open_rows:
             return
         try:

@@ -174,6 +174,7 @@ class Cards:
             return None
         ticket, found = Screened.model_validate_json(screened), Analysis.model_validate_json(analysis)
         kept = Checked.model_validate_json(checked).evidence
+        state = await self._state(tx, proposal)
         view = CardView(
             proposal=proposal,
             ticket=TicketFace.of(ticket.ticket, ticket.opened_at),
@@ -182,8 +183,8 @@ class Cards:
             review_questions=self._questions(proposal.layer),
             layer_titles={one: self._taxonomy.layer_title(one) for one in self._taxonomy.layers},
             value=self._key.value_for(proposal.id),
-            state=await self._state(tx, proposal),
-            undoable=await undoable(tx, proposal),
+            state=state,
+            undoable=await undoable(tx, proposal) if isinstance(state, Applied | TakenBack) else (),
             shortfalls=self._shortfalls(proposal.target),
         )
         if for_card and not isinstance(view.state, Pending):

@@ -18,12 +18,11 @@ from bot.slack.escape import mrkdwn
 from bot.tasks import ExecuteProposal, RefreshCard
 from graphs.acts import Action, human
 from graphs.approvers import Approvers
-from graphs.model import Actor, Approved, Edited, Operation, OutboxState, Proposal, SlackUserId, TicketRef
+from graphs.model import Actor, Approved, Edited, Effect, Operation, Proposal, SlackUserId, TicketRef
 from graphs.ports import Gatekeeper
 from graphs.undoing import undo_of
 
 UNDONE = "what was written was taken back"
-_OPEN = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.UNKNOWN)
 
 
 class Judging(Protocol):
@@ -48,7 +47,7 @@ class Undoing:
         refusal = await self._refusal(tx, actor, proposal.target)
         if refusal is not None:
             return refusal
-        undo = await begin(tx, await _final(tx, proposal), actor.user)
+        undo = await begin(tx, await _final(tx, proposal), actor.user, _named(actor))
         return None if undo else _nothing()
 
     async def asked(self, tx: Transaction, actor: Actor, ref: TicketRef) -> Message:
@@ -57,7 +56,7 @@ class Undoing:
         if refusal is not None:
             return refusal
         written = await tx.proposals.newest_written(ref.key)
-        undo = await begin(tx, written, actor.user) if written else None
+        undo = await begin(tx, written, actor.user, _named(actor)) if written else None
         if undo is None:
             return _nothing()
         what = "; ".join(in_words(one) for one in undo.operations)
@@ -69,7 +68,7 @@ class Undoing:
         if permission.allowed:
             return None
         await tx.audit.append(
-            f"human:{actor.user}",
+            _named(actor),
             "undo_refused",
             ref.key,
             policies=",".join(permission.policies),
@@ -79,40 +78,47 @@ class Undoing:
         return answers.may_not(permission.why, self._rules.who_can())
 
 
-async def begin(tx: Transaction, original: Proposal, by: SlackUserId) -> Proposal | None:
-    """Stores the undo with its approval and its work; None when nothing is left, or one is under way already."""
-    earlier = await tx.proposals.undos(original.id)
-    left = await tx.outbox.left(original.id)
-    if not left or any([await is_open(tx, one) for one in earlier]):
+async def begin(tx: Transaction, original: Proposal, by: SlackUserId, actor: str) -> Proposal | None:
+    """Stores the undo with its approval and its work; None when nothing is left, or the executor is still at it.
+
+    `actor` is how the audit calls whoever asked.
+    """
+    attempt, left = await _left(tx, original)
+    if not left:
         return None
     now = await tx.now()
-    undo = undo_of(original, left, by, len(earlier), now)
+    undo = undo_of(original, left, by, attempt, now)
     if not await tx.proposals.add(undo):
         return None
     if not await tx.proposals.decide(undo, Approved(by=by, at=now)):
         raise AssertionError("a proposal that was new a moment ago, in this transaction, has no decision")
     ticket = undo.target.key
-    who = f"human:{by}" if by.isalnum() else "operator"
-    await forget_lessons(tx, ticket, UNDONE, who)
+    await forget_lessons(tx, ticket, UNDONE, actor)
     await tx.outbox.add(undo)
     await tx.jobs.add(ExecuteProposal(proposal=undo.id), ticket=ticket, key=f"execute:{undo.id}")
     await tx.jobs.add(RefreshCard(triage=undo.triage), ticket=ticket)
-    await tx.audit.append(who, "undo_asked", ticket, proposal=undo.id, digest=undo.digest, undoes=original.id, by=by)
+    await tx.audit.append(actor, "undo_asked", ticket, proposal=undo.id, digest=undo.digest, undoes=original.id, by=by)
     return undo
 
 
-async def is_open(tx: Transaction, undo: Proposal) -> bool:
-    """Whether the executor still works on it."""
-    return any(row.state in _OPEN for row in await tx.outbox.of(undo.id))
-
-
 async def undoable(tx: Transaction, original: Proposal) -> tuple[Operation, ...]:
-    """What an undo would do now; nothing while one is under way."""
+    """What an undo would do now."""
+    attempt, left = await _left(tx, original)
+    return undo_of(original, left, SlackUserId(""), attempt, original.created_at).operations
+
+
+async def is_open(tx: Transaction, proposal: Proposal) -> bool:
+    """Whether the executor still works on it."""
+    return any(row.state.is_open for row in await tx.outbox.of(proposal.id))
+
+
+async def _left(tx: Transaction, original: Proposal) -> tuple[int, list[Effect]]:
+    """How often it was undone before, and what is left of it; nothing while it, or an undo of it, is being written."""
     earlier = await tx.proposals.undos(original.id)
-    left = await tx.outbox.left(original.id)
-    if not left or any([await is_open(tx, one) for one in earlier]):
-        return ()
-    return undo_of(original, left, SlackUserId(""), len(earlier), original.created_at).operations
+    for one in (original, *earlier):
+        if await is_open(tx, one):
+            return len(earlier), []
+    return len(earlier), await tx.outbox.left(original.id)
 
 
 async def _final(tx: Transaction, proposal: Proposal) -> Proposal:
@@ -120,6 +126,10 @@ async def _final(tx: Transaction, proposal: Proposal) -> Proposal:
     decision = await tx.proposals.decision(proposal.id)
     chosen = await tx.proposals.get(decision.proposal) if isinstance(decision, Edited) else None
     return chosen or proposal
+
+
+def _named(actor: Actor) -> str:
+    return f"human:{actor.user}"
 
 
 def _nothing() -> Message:

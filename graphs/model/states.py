@@ -14,6 +14,11 @@ class OutboxState(StrEnum):
     UNKNOWN = "unknown"
     FAILED = "failed"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the executor still has something to do."""
+        return self in (OutboxState.PENDING, OutboxState.SENDING, OutboxState.UNKNOWN)
+
 
 class TriageState(StrEnum):
     """Where a triage stands; legal moves are in `bot.record.states`."""

@@ -30,7 +30,7 @@ async def written(record: Record, tracker: FakeTracker | None = None) -> Bench:
 async def asked(bench: Bench, by: str = ON_DUTY) -> Proposal | None:
     """Somebody asks for the undo; None when there is nothing to do."""
     async with bench.record.begin() as tx:
-        return await begin(tx, bench.proposal, SlackUserId(by))
+        return await begin(tx, bench.proposal, SlackUserId(by), f"human:{by}")
 
 
 async def undone(bench: Bench) -> list[tuple[str, str]]:
@@ -137,6 +137,16 @@ async def test_what_could_not_be_taken_back_is_offered_again(record: Record) -> 
     bench.tracker.calls.clear()
     assert await undone(bench) == [("done applied", "")]
     assert sent(bench) == ["unassign"]
+
+
+async def test_nothing_is_taken_back_while_it_is_still_being_written(record: Record) -> None:
+    bench = await approved(record)
+    bench.tracker.lost["comment"] = TrackerUnavailable("no answer")
+    with pytest.raises(TrackerUnavailable):
+        await bench.run()
+    assert await asked(bench) is None, "the rest of it would be written afterwards"
+    await resumed(bench)
+    assert await undone(bench) == [("done applied", "")] * 4
 
 
 async def test_a_lost_answer_is_resolved_by_reading(record: Record) -> None:

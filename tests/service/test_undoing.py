@@ -133,7 +133,7 @@ async def test_a_command_without_a_ticket_asks_for_one(record: Record) -> None:
 async def test_an_operators_undo_is_audited_as_an_operators(record: Record) -> None:
     _, proposal = await written(record)
     async with record.begin() as tx:
-        assert await begin(tx, proposal, SlackUserId("operator:root")) is not None
+        assert await begin(tx, proposal, SlackUserId("operator:root"), "operator") is not None
     async with record.read() as tx:
         entry = (await tx.audit.entries(proposal.target.key))[-1]
     assert (entry.actor, entry.action) == ("operator", "undo_asked")
