@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from typing import Annotated, Final
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from bot.events import Change
-from bot.trackers.answers import Parsed
 from bot.trackers.github.deliveries import FromGitHub
 from bot.trackers.github.names import project_path
+from bot.trackers.paging import pages
 from bot.trackers.transport import Transport
 from graphs.model import InstallId, Millis, TicketRef, TicketState, TrackerName
 
-_PAGE = 100
 _MOST_PAGES = 1_000
 """100,000 issues: who has more gives a narrower list of projects."""
 _SECOND: Final = 1_000
@@ -52,7 +51,7 @@ class GitHubListing:
         asked = {"state": "open", "sort": "created", "direction": "asc"}
         if since:
             asked["since"] = f"{since}T00:00:00Z"  # GitHub goes by the last change: it spares us old pages
-        async for page in self._pages(project, asked, _ISSUES):
+        async for page in pages(self._transport, _issues(project), asked, _ISSUES, _MOST_PAGES):
             yield tuple(
                 _ref(install, project, one)
                 for one in page
@@ -62,7 +61,7 @@ class GitHubListing:
     async def changed_since(self, install: InstallId, project: str, since: Millis) -> AsyncIterator[tuple[Change, ...]]:
         moment = datetime.fromtimestamp(max(since // _SECOND - 1, 0), UTC)
         asked = {"state": "all", "sort": "updated", "direction": "asc", "since": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
-        async for page in self._pages(project, asked, _CHANGED):
+        async for page in pages(self._transport, _issues(project), asked, _CHANGED, _MOST_PAGES):
             yield tuple(
                 Change(
                     ref=_ref(install, project, one),
@@ -74,17 +73,10 @@ class GitHubListing:
                 if one.pull_request is None
             )
 
-    async def _pages(
-        self, project: str, asked: Mapping[str, str], shape: TypeAdapter[tuple[Parsed, ...]]
-    ) -> AsyncIterator[tuple[Parsed, ...]]:
-        """GitHub lists pull requests among the issues; they count for the size of a page."""
-        for number in range(1, _MOST_PAGES + 1):
-            query = {**asked, "per_page": str(_PAGE), "page": str(number)}
-            answer = await self._transport.get(f"{project_path(project)}/issues", query)
-            page = answer.read(shape)
-            yield page
-            if len(page) < _PAGE and not answer.has_next_page:
-                return
+
+def _issues(project: str) -> str:
+    """GitHub lists pull requests among them; they count for the size of a page."""
+    return f"{project_path(project)}/issues"
 
 
 def _ref(install: InstallId, project: str, one: _Listed) -> TicketRef:

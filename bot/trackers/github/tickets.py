@@ -6,20 +6,15 @@ code shares no credential. Must not write.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-from pydantic import TypeAdapter
-
 from bot.executor.port import PostedComment
-from bot.trackers.answers import Parsed
 from bot.trackers.github.names import issue_path, project_path
 from bot.trackers.github.payloads import COMMENTS, ISSUE, LABELS, REPOSITORY, names_of, to_ticket
 from bot.trackers.github.site import GitHubSite
+from bot.trackers.paging import pages
 from bot.trackers.transport import Transport
 from graphs.errors import TicketGone, TrackerRefused, TrackerRejected, TrackerUnavailable
 from graphs.model import Ticket, TicketRef
 
-_PAGE = 100
 _MOST_PAGES = 50
 """5,000 entries. GitHub itself stops at 2,500 comments; nobody chooses among 5,000 labels."""
 
@@ -41,18 +36,18 @@ class Tickets:
 
     async def labels(self, ref: TicketRef) -> frozenset[str]:
         """The first 5,000. A label beyond them looks new; making it again does no harm."""
-        pages = self._pages(f"{project_path(ref.project)}/labels", LABELS)
-        return frozenset([name async for page in pages for name in names_of(page)])
+        found = pages(self._transport, f"{project_path(ref.project)}/labels", {}, LABELS, _MOST_PAGES)
+        return frozenset([name async for page in found for name in names_of(page)])
 
     async def comments(self, ref: TicketRef) -> tuple[PostedComment, ...]:
         """All of them, or `TrackerRejected`: a list that ends early would hide our own latest comment."""
         found: dict[str, PostedComment] = {}
-        pages = 0
-        async for page in self._pages(f"{issue_path(ref)}/comments", COMMENTS):
-            pages += 1
+        count = 0
+        async for page in pages(self._transport, f"{issue_path(ref)}/comments", {}, COMMENTS, _MOST_PAGES):
+            count += 1
             for one in page:
                 found[str(one.id)] = PostedComment(id=str(one.id), body=one.body or "", author=one.author)
-        if pages == _MOST_PAGES:
+        if count == _MOST_PAGES:
             raise TrackerRejected(f"{ref.short} has too many comments to read them back")
         return tuple(found.values())
 
@@ -63,12 +58,3 @@ class Tickets:
         except (TicketGone, TrackerRefused):
             return True
         return answer.read(REPOSITORY).private
-
-    async def _pages(self, path: str, shape: TypeAdapter[tuple[Parsed, ...]]) -> AsyncIterator[tuple[Parsed, ...]]:
-        """Counts pages itself: an address out of a `Link` header is data and is not called."""
-        for number in range(1, _MOST_PAGES + 1):
-            answer = await self._transport.get(path, {"per_page": str(_PAGE), "page": str(number)})
-            page = answer.read(shape)
-            yield page
-            if len(page) < _PAGE and not answer.has_next_page:
-                return

@@ -9,7 +9,7 @@ from typing import Final
 from bot.events import Change
 from bot.trackers.gitlab.names import project_path
 from bot.trackers.gitlab.payloads import ISSUES, TRIAGED_TYPES, Issue, millis
-from bot.trackers.gitlab.tickets import pages
+from bot.trackers.paging import pages
 from bot.trackers.transport import Transport
 from graphs.model import InstallId, Millis, TicketRef, TrackerName
 

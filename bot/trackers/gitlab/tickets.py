@@ -6,20 +6,15 @@ code shares no credential. Must not write.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-
-from pydantic import TypeAdapter
-
 from bot.executor.port import PostedComment
-from bot.trackers.answers import Parsed
 from bot.trackers.gitlab.names import issue_path, project_path
 from bot.trackers.gitlab.payloads import ISSUE, LABELS, NOTES, PROJECT, TRIAGED_TYPES, Issue, to_ticket
 from bot.trackers.gitlab.site import GitLabSite
+from bot.trackers.paging import pages
 from bot.trackers.transport import Transport
 from graphs.errors import TicketGone, TrackerRefused, TrackerRejected, TrackerUnavailable
 from graphs.model import Login, Ticket, TicketRef
 
-PAGE = 100
 _MOST_PAGES = 50
 """5,000 entries; nobody chooses among 5,000 labels."""
 
@@ -48,8 +43,8 @@ class Tickets:
 
     async def labels(self, ref: TicketRef) -> frozenset[str]:
         """The first 5,000, those of the groups above included."""
-        pages = self._pages(f"{project_path(ref.project)}/labels", {}, LABELS)
-        return frozenset([one.name async for page in pages for one in page])
+        found = pages(self._transport, f"{project_path(ref.project)}/labels", {}, LABELS, _MOST_PAGES)
+        return frozenset([one.name async for page in found for one in page])
 
     async def comments(self, ref: TicketRef, *, internal: bool) -> tuple[PostedComment, ...]:
         """All of them, or `TrackerRejected`: a list that ends early would hide our own latest comment.
@@ -57,15 +52,15 @@ class Tickets:
         `internal`: also those that only the project's members may see.
         """
         found: dict[int, PostedComment] = {}
-        pages = 0
+        count = 0
         asked = {"sort": "asc", "order_by": "created_at"}
-        async for page in self._pages(f"{issue_path(ref)}/notes", asked, NOTES):
-            pages += 1
+        async for page in pages(self._transport, f"{issue_path(ref)}/notes", asked, NOTES, _MOST_PAGES):
+            count += 1
             for one in page:
                 if not one.system and (internal or not (one.internal or one.confidential)):
                     author = one.author.username if one.author else Login("ghost")
                     found[one.id] = PostedComment(id=str(one.id), body=one.body, author=author)
-        if pages == _MOST_PAGES:
+        if count == _MOST_PAGES:
             raise TrackerRejected(f"{ref.short} has too many comments to read them back")
         return tuple(found.values())
 
@@ -76,21 +71,3 @@ class Tickets:
         except (TicketGone, TrackerRefused):
             return True
         return answer.read(PROJECT).visibility != "public"
-
-    async def _pages(
-        self, path: str, asked: Mapping[str, str], shape: TypeAdapter[tuple[Parsed, ...]]
-    ) -> AsyncIterator[tuple[Parsed, ...]]:
-        async for page in pages(self._transport, path, asked, shape, _MOST_PAGES):
-            yield page
-
-
-async def pages(
-    transport: Transport, path: str, asked: Mapping[str, str], shape: TypeAdapter[tuple[Parsed, ...]], most: int
-) -> AsyncIterator[tuple[Parsed, ...]]:
-    """Counts pages itself: an address out of a `Link` header is data and is not called."""
-    for number in range(1, most + 1):
-        answer = await transport.get(path, {**asked, "per_page": str(PAGE), "page": str(number)})
-        page = answer.read(shape)
-        yield page
-        if len(page) < PAGE and not answer.has_next_page:
-            return
