@@ -17,19 +17,19 @@ class Rate(Value):
     high: float
 
 
-def rate(outcomes: Sequence[bool]) -> Rate:
-    """Raises `ValueError` for no outcomes: there is no share of nothing."""
+def wilson(hits: int, of: int) -> tuple[float, float]:
+    """The 95 % score interval of a share (E. B. Wilson, JASA 22, 1927). Raises `ValueError` for a share of nothing."""
     from scipy.stats import binomtest
 
+    interval = binomtest(hits, of).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def rate(outcomes: Sequence[bool]) -> Rate:
+    """Raises `ValueError` for no outcomes: there is no share of nothing."""
     hits, size = sum(outcomes), len(outcomes)
-    interval = binomtest(hits, size).proportion_ci(method="wilson")
-    return Rate(
-        hits=hits,
-        of=size,
-        share=round(hits / size, 4),
-        low=round(float(interval.low), 4),
-        high=round(float(interval.high), 4),
-    )
+    low, high = wilson(hits, size)
+    return Rate(hits=hits, of=size, share=round(hits / size, 4), low=round(low, 4), high=round(high, 4))
 
 
 def paired_p(ours: Sequence[bool], theirs: Sequence[bool]) -> float:

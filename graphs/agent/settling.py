@@ -1,7 +1,7 @@
 """What the local engine may settle alone, judged by how often it was right about the team's own decided tickets.
 
 Owns the threshold: the lowest confidence c such that, among the decided tickets on which the local engine is at least
-that sure, the lower end of Wilson's 95 % interval of its precision reaches the bar (E. B. Wilson, JASA 22, 1927). With
+that sure, the lower end of Wilson's 95 % interval of its precision reaches the bar. With
 fewer than `LEAST` decided tickets above it, or no such c, it settles nothing.
 """
 
@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from math import sqrt
 
 from graphs.archive.past import Library, Settled
 from graphs.errors import EngineUnavailable
 from graphs.model import Analysis, CleanTicket, HygieneReport, InstallId, Login, Millis
 from graphs.ports import Dossier, Model, Notebook
+from graphs.rates import wilson
 
 LEAST, MOST = 50, 300
 """Decided tickets that are needed, and the newest ones that are looked at."""
 RENEW_MS = 6 * 3_600_000
-_Z = 1.959964
 
 
 class Settling:
@@ -67,16 +66,9 @@ def threshold(answers: Sequence[tuple[float, bool]], bar: float) -> float | None
     for n, (confidence, was_right) in enumerate(ordered, 1):
         right += was_right
         whole = n == len(ordered) or ordered[n][0] < confidence  # equals stand together
-        if whole and n >= LEAST and lower(right, n) >= bar:
+        if whole and n >= LEAST and wilson(right, n)[0] >= bar:
             best = confidence
     return best
-
-
-def lower(right: int, n: int) -> float:
-    """The lower end of Wilson's interval, 95 %."""
-    share, square = right / n, _Z**2
-    middle = share + square / (2 * n)
-    return (middle - _Z * sqrt(share * (1 - share) / n + square / (4 * n**2))) / (1 + square / n)
 
 
 def _as_filed(one: Settled) -> CleanTicket:

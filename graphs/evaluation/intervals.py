@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphs.model import Value
+from graphs.rates import wilson
 
 Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -41,13 +42,11 @@ class Figure(Value):
 
 
 def share(hits: int, n: int) -> Figure | None:
-    """A share of independent answers with Wilson's score interval (E. B. Wilson, JASA 22, 1927); None of nothing."""
+    """A share of independent answers with Wilson's score interval; None of nothing."""
     if n == 0:
         return None
-    from scipy.stats import binomtest
-
-    bounds = binomtest(hits, n).proportion_ci(LEVEL, method="wilson")
-    return Figure(value=_round(hits / n), low=_round(bounds.low), high=_round(bounds.high), n=n, method="wilson")
+    low, high = wilson(hits, n)
+    return Figure(value=_round(hits / n), low=_round(low), high=_round(high), n=n, method="wilson")
 
 
 def resampled(statistic: Callable[[Integers], float], n: int, *, resamples: int = RESAMPLES) -> Figure | None:

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
+from graphs import rates
+
 Json = JsonValue
 Doubles = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -19,7 +21,6 @@ Bools = NDArray[np.bool_]
 BINS = 15
 RESAMPLES = 400
 SEED = 20_261_123
-Z = 1.96
 
 
 def scores(
@@ -108,10 +109,5 @@ def resampled(figure: Callable[[Ints], float], size: int) -> tuple[float, float]
 
 
 def wilson(hits: int, total: int) -> tuple[float, float]:
-    """The 95 % score interval of a share (Wilson 1927)."""
-    if not total:
-        return 0.0, 1.0
-    share, square = hits / total, Z * Z
-    middle = (share + square / (2 * total)) / (1 + square / total)
-    half = Z / (1 + square / total) * math.sqrt(share * (1 - share) / total + square / (4 * total * total))
-    return middle - half, middle + half
+    """The 95 % score interval of a share; all of 0 to 1 where nothing was asked."""
+    return rates.wilson(hits, total) if total else (0.0, 1.0)

@@ -7,12 +7,13 @@ import pytest
 from bot.service.spending import MemoryJournal
 from graphs.agent.budget import DAY_S, HOUR_S, Limits, Outcome
 from graphs.agent.cascade import WATCHED, Cascade, Ladder
-from graphs.agent.settling import LEAST, Settling, lower, threshold
+from graphs.agent.settling import LEAST, Settling, threshold
 from graphs.agent.talk import ModelAway, ModelRejected, Reply, Request, Stop, Usage
 from graphs.archive.past import Library
 from graphs.errors import EngineUnavailable
 from graphs.model import Analysis, Kind, LayerId, Opinion
 from graphs.ports import Dossier
+from graphs.rates import wilson
 from tests.agent.doubles import Bench, Line, Shelf, a_bench, a_dossier, said, settled, verdict
 from tests.builders import MODEL, RETRIEVAL, a_clean_ticket, a_ref, a_ticket, an_analysis
 
@@ -212,8 +213,8 @@ async def test_a_share_of_what_it_settles_is_asked_of_the_model_too() -> None:
 
 
 def test_a_threshold_keeps_its_promise_on_the_lower_end_of_the_interval() -> None:
-    assert lower(50, 50) == pytest.approx(0.9287, abs=1e-4)  # scipy's binomtest(50, 50).proportion_ci(method="wilson")
-    assert lower(40, 50) == pytest.approx(0.6696, abs=1e-4)
+    assert wilson(50, 50)[0] == pytest.approx(0.9287, abs=1e-4)
+    assert wilson(40, 50)[0] == pytest.approx(0.6696, abs=1e-4)
     answers = [(0.9, True)] * 60 + [(0.7, True)] * 10 + [(0.6, False)] * 30
     assert threshold(answers, 0.9) == 0.7
     assert threshold(answers, 0.6) == 0.6
