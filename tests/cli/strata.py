@@ -6,17 +6,22 @@ that serve or wait for signals run as processes of their own.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
+from bot.bootstrap.core import open_core
 from bot.cli import main
+from bot.record.record import Record
 from bot.settings import Settings
 
+T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 CANARY = "canary-7f3a"
 """Every secret has it in it: no output may."""
@@ -73,3 +78,14 @@ def strata(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.Captu
         return checked(Ended(int(caught.value.code or 0), said.out, said.err))
 
     return run
+
+
+def with_record(folder: Path, do: Callable[[Record], Awaitable[T]]) -> T:
+    """Does something to the record that a command finds in this folder."""
+
+    async def run() -> T:
+        settings = Settings(_env_file=None, strata_directory=folder / "data", strata_secret=COMPLETE["STRATA_SECRET"])
+        async with open_core(settings) as core:
+            return await do(core.record)
+
+    return asyncio.run(run())

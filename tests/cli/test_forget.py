@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from sqlalchemy import update
 
-from bot.bootstrap.core import open_core
 from bot.record.record import Record
 from bot.record.tables import audit
-from bot.settings import Settings
 from tests.builders import a_ref, a_ticket
-from tests.cli.strata import COMPLETE, Strata
+from tests.cli.strata import COMPLETE, Strata, with_record
 from tests.record.person import LOGIN, approve, dump, held, of_kim, propose
 from tests.record.seeds import tamper
 
-T = TypeVar("T")
 KEY = a_ref(1).key
 WHY = "--why=asked for by letter"
-
-
-def _with_record(folder: Path, do: Callable[[Record], Awaitable[T]]) -> T:
-    async def run() -> T:
-        settings = Settings(_env_file=None, strata_directory=folder / "data", strata_secret=COMPLETE["STRATA_SECRET"])
-        async with open_core(settings) as core:
-            return await do(core.record)
-
-    return asyncio.run(run())
 
 
 @pytest.fixture
@@ -42,12 +27,12 @@ def told(tmp_path: Path) -> Path:
         await approve(record, await propose(record, None, of_kim(1)))
         await propose(record, None, of_kim(2))
 
-    _with_record(tmp_path, make)
+    with_record(tmp_path, make)
     return tmp_path
 
 
 def test_a_dry_run_says_what_would_go_and_changes_nothing(strata: Strata, told: Path) -> None:
-    before = _with_record(told, dump)
+    before = with_record(told, dump)
     ended = strata("forget", LOGIN, WHY, "--dry-run", **COMPLETE)
     assert ended.code == 0
     assert ended.out.splitlines() == [
@@ -57,14 +42,14 @@ def test_a_dry_run_says_what_would_go_and_changes_nothing(strata: Strata, told: 
         "Audit entries that lose what they say of the person: 1",
         "Dry run: nothing was changed.",
     ]
-    assert _with_record(told, dump) == before
+    assert with_record(told, dump) == before
 
 
 def test_nothing_goes_without_a_yes(strata: Strata, told: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = _with_record(told, dump)
+    before = with_record(told, dump)
     monkeypatch.setattr("typer.confirm", lambda *_args, **_more: False)
     assert strata("forget", LOGIN, WHY, **COMPLETE).code == 1
-    assert _with_record(told, dump) == before
+    assert with_record(told, dump) == before
 
 
 def test_a_person_is_forgotten_and_the_audit_verifies(strata: Strata, told: Path) -> None:
@@ -72,7 +57,7 @@ def test_a_person_is_forgotten_and_the_audit_verifies(strata: Strata, told: Path
     ended = strata("forget", f"@{LOGIN}", WHY, "--yes", **COMPLETE)
     assert (ended.code, ended.err) == (0, "")
     assert "Erased. Tickets: 2, proposals taken back: 1, audit entries: 1, clicks and commands: 0." in ended.out
-    assert held(_with_record(told, dump)) == []
+    assert held(with_record(told, dump)) == []
     verified = strata("audit", "verify", **COMPLETE)
     assert verified.code == 0
     assert "5 entries verify. Head: " in verified.out
@@ -115,7 +100,7 @@ def test_a_busy_ticket_is_named_and_the_code_says_ask_again(
     async def make(record: Record) -> None:
         await approve(record, await propose(record, None, of_kim(1)), writing=True)
 
-    _with_record(tmp_path, make)
+    with_record(tmp_path, make)
     monkeypatch.setattr("bot.cli.forget.PAUSE_S", 0.0)
     ended = strata("forget", LOGIN, WHY, "--yes", **COMPLETE)
     assert ended.code == 1
@@ -123,7 +108,7 @@ def test_a_busy_ticket_is_named_and_the_code_says_ask_again(
 
 
 def test_a_broken_chain_ends_with_1_and_says_where(strata: Strata, told: Path) -> None:
-    _with_record(told, lambda record: tamper(record, update(audit).where(audit.c.seq == 2).values(sealed="{}")))
+    with_record(told, lambda record: tamper(record, update(audit).where(audit.c.seq == 2).values(sealed="{}")))
     ended = strata("audit", "verify", **COMPLETE)
     assert (ended.code, ended.out) == (1, "")
     assert ended.sentences == ["strata: entry 2 was changed after it was written"]
@@ -139,7 +124,7 @@ def test_what_is_shown_steers_no_terminal(strata: Strata, tmp_path: Path) -> Non
         async with record.begin() as tx:
             await tx.audit.append("system", "failed", a_ticket().ref.key, why="\x1b[2J gone")
 
-    _with_record(tmp_path, make)
+    with_record(tmp_path, make)
     shown = strata("audit", "show", a_ticket().ref.key, **COMPLETE)
     assert "\x1b" not in shown.out
     assert "gone" in shown.out

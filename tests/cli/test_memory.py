@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
-from bot.bootstrap.core import open_core
 from bot.cli.exits import DONE, REFUSED, WRONG
 from bot.record.record import Record
-from bot.settings import Settings
 from graphs.model import Rejected, RejectReason, SlackUserId
 from tests.builders import NOW, RETRIEVAL, a_ref, an_approval
-from tests.cli.strata import COMPLETE, Strata
+from tests.cli.strata import COMPLETE, Strata, with_record
 from tests.record.test_lessons import learnt
 
-T = TypeVar("T")
 SHORT = a_ref(1).short
-
-
-def _with_record(folder: Path, do: Callable[[Record], Awaitable[T]]) -> T:
-    async def run() -> T:
-        settings = Settings(_env_file=None, strata_directory=folder / "data", strata_secret=COMPLETE["STRATA_SECRET"])
-        async with open_core(settings) as core:
-            return await do(core.record)
-
-    return asyncio.run(run())
 
 
 @pytest.fixture
@@ -41,7 +26,7 @@ def taught(tmp_path: Path) -> Path:
         by = SlackUserId("U0ONDUTY")
         await learnt(record, 2, Rejected(by=by, at=NOW, reason=RejectReason.WRONG_LAYER))
 
-    _with_record(tmp_path, make)
+    with_record(tmp_path, make)
     return tmp_path
 
 

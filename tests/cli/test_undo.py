@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
-from bot.bootstrap.core import open_core
 from bot.record.record import Record
-from bot.settings import Settings
-from tests.cli.strata import COMPLETE, Strata
+from tests.cli.strata import COMPLETE, Strata, with_record
 from tests.service.test_undoing import written
 
-T = TypeVar("T")
 TICKET = "acme/assistant#12"
-
-
-def _with_record(folder: Path, do: Callable[[Record], Awaitable[T]]) -> T:
-    async def run() -> T:
-        settings = Settings(_env_file=None, strata_directory=folder / "data", strata_secret=COMPLETE["STRATA_SECRET"])
-        async with open_core(settings) as core:
-            return await do(core.record)
-
-    return asyncio.run(run())
 
 
 @pytest.fixture
@@ -36,7 +21,7 @@ def ticket(tmp_path: Path) -> str:
         _, proposal = await written(record)
         return proposal.target.short
 
-    return _with_record(tmp_path, make)
+    return with_record(tmp_path, make)
 
 
 async def jobs(record: Record) -> int:
@@ -45,20 +30,20 @@ async def jobs(record: Record) -> int:
 
 
 def test_a_dry_run_says_what_would_go_and_changes_nothing(strata: Strata, ticket: str, tmp_path: Path) -> None:
-    before = _with_record(tmp_path, jobs)
+    before = with_record(tmp_path, jobs)
     ended = strata("undo", ticket, "--dry-run", **COMPLETE)
     assert ended.code == 0
     assert ended.out.splitlines()[-1] == "Dry run: nothing was changed."
     assert ended.out.count("take off label") == 2
-    assert _with_record(tmp_path, jobs) == before
+    assert with_record(tmp_path, jobs) == before
 
 
 def test_it_is_queued_once(strata: Strata, ticket: str, tmp_path: Path) -> None:
-    before = _with_record(tmp_path, jobs)
+    before = with_record(tmp_path, jobs)
     ended = strata("undo", ticket, **COMPLETE)
     assert ended.code == 0
     assert "executor takes this back" in ended.out
-    assert _with_record(tmp_path, jobs) == before + 2, "the undo itself, and its card"
+    assert with_record(tmp_path, jobs) == before + 2, "the undo itself, and its card"
     again = strata("undo", ticket, **COMPLETE)
     assert again.code == 1
     assert "being taken back already" in again.err
