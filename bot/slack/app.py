@@ -39,6 +39,7 @@ def build(front: Front, client: AsyncWebClient, me: Me, signing_secret: str) -> 
     """The app with every behaviour. To add one: a file in `listeners`, a line here."""
     with _without_advice():
         app = AsyncApp(
+            name="strata",  # without one Bolt reads its callers' source files to make one up: a tenth of a start
             client=client,
             authorize=_authorize(client, me),
             # Socket Mode has no signatures; Bolt still wants a string.

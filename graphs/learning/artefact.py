@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ from graphs.learning.scoring import Head, LexicalModel, TwoHeads
 
 ENGINE = "local-lexical-3"
 SHIPPED = Path(__file__).parent / "artefacts"
+_loaded: WeakValueDictionary[str, LexicalModel] = WeakValueDictionary()
+"""By checksum."""
 _CALIBRATION = ("shares", "lifts", "set_floors")
 _HEADS = ("layer", "layer_rough", "kind", "kind_rough", "role")
 
@@ -71,7 +74,10 @@ def save(model: LexicalModel, terms: dict[str, str], folder: Path, manifest: Man
 
 
 def load(folder: Path = SHIPPED, name: str = ENGINE) -> LexicalModel:
-    """Raises `EngineUnavailable` when the files are missing, damaged or do not belong together."""
+    """One model a process, however many engines ask with it, as long as one of them lives: it never changes.
+
+    Raises `EngineUnavailable` when the files are missing, damaged or do not belong together.
+    """
     try:
         manifest = Manifest.model_validate_json((folder / f"{name}.json").read_bytes())
         content = (folder / f"{name}.npz").read_bytes()
@@ -81,8 +87,11 @@ def load(folder: Path = SHIPPED, name: str = ENGINE) -> LexicalModel:
         ) from problem
     if hashlib.sha256(content).hexdigest() != manifest.sha256:
         raise EngineUnavailable(f"the local model {name}.npz does not match its manifest: run `strata train`")
+    known = _loaded.get(manifest.sha256)
+    if known is not None:
+        return known
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return _model({key: arrays[key] for key in arrays.files})
+        return _loaded.setdefault(manifest.sha256, _model({key: arrays[key] for key in arrays.files}))
 
 
 def _model(arrays: dict[str, NDArray[np.generic]]) -> LexicalModel:

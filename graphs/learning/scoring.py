@@ -49,7 +49,7 @@ class TwoHeads:
         return self.rough if rough else self.plain
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class LexicalModel:
     """Everything that is learnt. The role head also reads what the others answered."""
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -124,13 +125,13 @@ class BotProcess:
         self.launch(sleeps=sleeps, passes=passes, clock_s=0.0, **extra)
         if self.url is None:
             return
-        async with asyncio.timeout(STARTS_WITHIN_S), httpx.AsyncClient(trust_env=False) as http:
+        async with asyncio.timeout(STARTS_WITHIN_S), _client() as http:
             while self.running and not await _answers(http, f"{self.url}/readyz"):  # noqa: ASYNC110  # another process's doing
                 await asyncio.sleep(LOOK_S)
 
     async def answers(self) -> None:
         """Waits until it is alive, ready or not."""
-        async with asyncio.timeout(STARTS_WITHIN_S), httpx.AsyncClient(trust_env=False) as http:
+        async with asyncio.timeout(STARTS_WITHIN_S), _client() as http:
             while self.running and not await _answers(http, f"{self.url}/healthz"):  # noqa: ASYNC110  # as above
                 await asyncio.sleep(LOOK_S)
 
@@ -183,6 +184,11 @@ class BotProcess:
 
     def tail(self, lines: int = 30) -> str:
         return "\n".join(one[:500] for one in self.log().splitlines()[-lines:])
+
+
+def _client() -> httpx.AsyncClient:
+    """For loopback: reading whom the world trusts takes longer than the question."""
+    return httpx.AsyncClient(trust_env=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
 
 async def _answers(http: httpx.AsyncClient, url: str) -> bool:

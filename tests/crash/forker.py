@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, NoReturn
@@ -47,10 +48,26 @@ class Request(BaseModel):
     """How often the crash point is passed unharmed first."""
 
 
+IMPORTED_LATE = (
+    "anyio._backends._asyncio",
+    "httpcore",
+    "uvicorn.lifespan.on",
+    "uvicorn.protocols.http.auto",
+    "uvicorn.protocols.websockets.auto",
+)
+"""What libraries import only when a bot runs already."""
+
+
 def main() -> None:
     import bot.cli
     import bot.doctor.checks
     import bot.serve  # noqa: F401  # this import is what the forks save
+    from graphs.learning import artefact
+
+    for name in IMPORTED_LATE:
+        import_module(name)
+    model = artefact.load()  # held until the end: every fork finds it loaded
+    assert model.layers
 
     signal.signal(signal.SIGCHLD, _bury)
     print("ready", flush=True)  # noqa: T201  # the protocol

@@ -78,6 +78,11 @@ def test_a_missing_or_damaged_model_is_an_engine_that_is_unavailable(tmp_path: P
         LocalEngine(tmp_path).analyse_now(a_dossier())
 
 
+def test_many_engines_hold_one_model() -> None:
+    one, other = LocalEngine(), LocalEngine(stacked=False)
+    assert one._ready().lexical is other._ready().lexical
+
+
 def test_quotes_stand_in_the_ticket_and_not_in_its_form_logs_or_links() -> None:
     quotes = [one.text for one in ENGINE.analyse_now(a_dossier()).evidence]
     assert 1 <= len(quotes) <= 2
