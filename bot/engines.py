@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -20,6 +20,10 @@ from graphs.evaluation.answers import Analyst
 from graphs.learning.profiles import Profile, engine_of
 from graphs.model import Analysis, Ticket, TicketRef
 from graphs.ports import Dossier, Model
+
+if TYPE_CHECKING:
+    from bot.bootstrap import Means
+    from graphs.agent.cascade import PreparedAnswers
 
 MODELS: Final = (Engine.CLAUDE.value, Engine.CASCADE.value)
 NAMES: Final = (*(one.value for one in Profile), *MODELS)
@@ -52,7 +56,14 @@ def open_analyst(settings: Settings, name: str) -> Iterator[Analyst]:
 
 
 def _open(settings: Settings) -> AbstractAsyncContextManager[Model]:
-    from bot.bootstrap import Means, open_engine
+    from bot.bootstrap import open_engine
+
+    return open_engine(settings, file_means(settings))
+
+
+def file_means(settings: Settings, prepared: PreparedAnswers | None = None) -> Means:
+    """What an engine has where there is no tracker and no record."""
+    from bot.bootstrap import Means
     from bot.limits.limits import Limits
     from bot.limits.meters import LocalMeter
     from bot.service.dry_run import Forgetful
@@ -64,7 +75,7 @@ def _open(settings: Settings) -> AbstractAsyncContextManager[Model]:
     from policies.loader import load
 
     policies = load(settings.strata_policies)
-    means = Means(
+    return Means(
         policies=policies,
         gate=Gate.load(settings.strata_policies),
         redactor=Redactor(b"file"),
@@ -75,8 +86,8 @@ def _open(settings: Settings) -> AbstractAsyncContextManager[Model]:
         journal=MemoryJournal(),
         limits=Limits(LocalMeter()),
         local=LocalEngine(),
+        prepared=prepared,
     )
-    return open_engine(settings, means)
 
 
 class _Blocking:

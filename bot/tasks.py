@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from graphs.model import ProposalId, SlackUserId, TicketKey, TicketRef, TriageId, Value
+from graphs.model import Prepared, ProposalId, SlackUserId, TicketKey, TicketRef, TriageId, Value
 
 
 class Asker(Value):
@@ -33,6 +33,8 @@ class SweepTicket(Value):
     kind: Literal["sweep_ticket"] = "sweep_ticket"
     ref: TicketRef
     why: str
+    prepared: Prepared | None = None
+    """The engine's answer, where the ticket was part of a batch."""
 
     @property
     def asker(self) -> None:

@@ -38,6 +38,8 @@ class Step(StrEnum):
 
     SCREEN = "screen"
     GATHER = "gather"
+    PREPARED = "prepared"
+    """An answer that was had in a batch, before the triage began."""
     ANALYSE = "analyse"
     CHECK = "check"
     SETTLE = "settle"

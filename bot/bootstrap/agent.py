@@ -19,6 +19,7 @@ from bot.service.notebook import RecordNotebook
 from bot.service.owned import RecordOwnedTickets
 from bot.service.past import RecordSettledTickets
 from bot.service.precedents import RecordPrecedents
+from bot.service.prepared import KeptAnswers
 from bot.service.seen import open_neighbours
 from bot.service.spending import RecordJournal
 from bot.service.triaging import Triaging, buried
@@ -69,6 +70,7 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
             local=LocalEngine(precedents=past.precedents),
             owned=past.owned,
             past=RecordSettledTickets(core.record),
+            prepared=KeptAnswers(notebook),
         )
         model = await stack.enter_async_context(open_engine(core.settings, means))
         parts = deps(core.policies, core.gate, core.redactor, notebook, reader, core.paused, past, model)

@@ -112,7 +112,7 @@ class ClaudeTalker:
         except TimeoutError:
             raise ModelAway(f"{request.model} did not answer in time") from None
         except APIStatusError as error:
-            raise _status(request.model, error) from None
+            raise status_error(request.model, error) from None
         except (APIConnectionError, httpx2.HTTPError) as error:
             raise ModelAway(f"{request.model} cannot be reached ({type(error).__name__})") from None
         except Exception as error:  # noqa: BLE001  # below
@@ -142,7 +142,7 @@ class ClaudeTalker:
             return await stream.get_final_message()
 
 
-def _status(model: str, error: APIStatusError) -> ModelAway | ModelRejected:
+def status_error(model: str, error: APIStatusError) -> ModelAway | ModelRejected:
     """Says the status and the kind, never the service's own words: they may repeat what was sent."""
     kind = str(error.type or "")[:60]
     if error.status_code in _AGAIN or kind in _BUSY:

@@ -13,6 +13,8 @@ from bot.record.record import Record, Transaction
 from bot.tasks import SweepTicket
 from graphs.model import InstallId, TicketRef, Value
 
+WHY = "swept from the backlog"
+
 
 class Backlog(Protocol):
     def open_tickets(self, install: InstallId, project: str) -> AsyncIterator[tuple[TicketRef, ...]]:
@@ -32,10 +34,18 @@ class Swept(Value):
 
 
 class Sweeping:
-    def __init__(self, record: Record, backlog: Backlog, progress: Callable[[Swept], None]) -> None:
+    def __init__(
+        self,
+        record: Record,
+        backlog: Backlog,
+        progress: Callable[[Swept], None],
+        chosen: Callable[[Sequence[TicketRef]], None] = lambda _: None,
+    ) -> None:
+        """`chosen` is told which tickets are queued; in a dry run, which would be."""
         self._record = record
         self._backlog = backlog
         self._progress = progress
+        self._chosen = chosen
 
     async def sweep(
         self, install: InstallId, projects: tuple[str, ...], limit: int, *, dry_run: bool, so_far: Swept | None = None
@@ -59,12 +69,14 @@ class Sweeping:
         if dry_run:
             async with self._record.read() as tx:
                 new = await unknown(tx, page)
+            self._chosen(new[: limit - swept.queued])
             return swept.plus(len(page), len(page) - len(new), min(len(new), limit - swept.queued))
         async with self._record.begin() as tx:
             new = await unknown(tx, page)
             chosen = new[: limit - swept.queued]
             for ref in chosen:
-                await tx.jobs.add(SweepTicket(ref=ref, why="swept from the backlog"), ticket=ref.key)
+                await tx.jobs.add(SweepTicket(ref=ref, why=WHY), ticket=ref.key)
+        self._chosen(chosen)
         return swept.plus(len(page), len(page) - len(new), len(chosen))
 
 

@@ -36,6 +36,7 @@ from graphs.model import (
     Withdrawn,
 )
 from graphs.runner import Runner
+from graphs.state import Step
 
 PAUSED_S = 15.0
 CLOSED = "closed"
@@ -77,6 +78,8 @@ class Triaging:
             live = await tx.triages.live(task.ref.key)
             started = await tx.triages.begin(triage, task.ref, task.why)
             ended = not started and live is None
+            if started and isinstance(task, SweepTicket) and task.prepared:
+                await tx.triages.keep(triage, Step.PREPARED, task.prepared.model_dump_json())
         if ended:
             await self._tell_again(triage, task)
             return

@@ -25,7 +25,7 @@ class Far(Value):
         said = f"{self.done} of {self.done + self.left} tickets triaged, ${self.usd:.4f} so far"
         if self.left == 0 or self.done < _LEAST_DONE:
             return said
-        return f"{said}, about {_time(self.left * self.seconds / self.done)} left"
+        return f"{said}, about {in_words(self.left * self.seconds / self.done)} left"
 
 
 class Watching:
@@ -51,7 +51,7 @@ class Watching:
         return Far(done=self._whole - left, left=left, seconds=seconds, usd=spent.usd)
 
 
-def _time(seconds: float) -> str:
+def in_words(seconds: float) -> str:
     if seconds < 90:  # noqa: PLR2004  # from here on minutes say enough
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3_600:.1f} h"  # noqa: PLR2004  # as above
