@@ -5,13 +5,12 @@ Owns the words of no vendor. A question of a batch stands alone: no tools, no se
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
 from graphs.agent.prices import Price, cost
-from graphs.agent.prompting import estimated_tokens
+from graphs.agent.prompting import tokens_in
 from graphs.agent.talk import Reply, Request, Usage
 from graphs.model import Millis, Value
 
@@ -68,6 +67,4 @@ def halved(price: Price) -> Price:
 
 def at_most(request: Request, price: Price) -> float:
     """US dollars: the estimated tokens in, and all the room that there is for the answer. `price`: of a batch."""
-    said = request.system + "".join(one.model_dump_json() for one in request.turns)
-    fresh = estimated_tokens(said + (json.dumps(request.shape) if request.shape else ""))
-    return cost(Usage(fresh=fresh, written=request.max_tokens), price)
+    return cost(Usage(fresh=tokens_in(request), written=request.max_tokens), price)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from graphs.agent.answer import shape
 from graphs.agent.fence import Fence
+from graphs.agent.talk import Request, Usage
 from graphs.archive.past import Settled
 from graphs.model import CleanTicket, LayerId
 from graphs.owners import Owners
@@ -124,6 +125,18 @@ def taxonomy_version(taxonomy: LayerTaxonomy, owners: Owners) -> str:
 def estimated_tokens(text: str) -> int:
     """From characters; no tokenizer was asked."""
     return round(len(text) / CHARS_A_TOKEN * MARGIN)
+
+
+def tokens_in(request: Request) -> int:
+    """What a request is read as, estimated."""
+    parts = [request.system, *(one.model_dump_json() for one in request.turns)]
+    parts += [json.dumps(one.shape) + one.purpose for one in request.tools]
+    return estimated_tokens("".join(parts) + (json.dumps(request.shape) if request.shape else ""))
+
+
+def broke_off(request: Request, attempts: int) -> Usage:
+    """What attempts cost that the service may have read, and of which nobody was told anything."""
+    return Usage(lost=attempts * tokens_in(request)) if attempts else Usage()
 
 
 def _layers(taxonomy: LayerTaxonomy) -> str:
