@@ -18,6 +18,7 @@ from bot.batches.state import opened
 from bot.bootstrap import Core, Means, limits, open_batching
 from bot.record.record import Record, Transaction
 from bot.service.bundling import SWEPT, tell_soon
+from bot.service.certainties import RecordDecided
 from bot.service.dry_run import Forgetful
 from bot.service.owned import RecordOwnedTickets
 from bot.service.past import RecordSettledTickets
@@ -91,6 +92,7 @@ async def open_batches(
         local=LocalEngine(precedents=precedents),
         owned=RecordOwnedTickets(core.record),
         past=RecordSettledTickets(core.record),
+        decided=RecordDecided(core.record),
     )
     with opened(core.settings.strata_directory / STATE) as state:
         async with open_batching(core.settings, means) as (cascade, batches):

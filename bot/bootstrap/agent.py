@@ -14,6 +14,7 @@ from bot.bootstrap.slack import SlackSide, verdict_rules
 from bot.checkpoints.opening import open_checkpoints
 from bot.record.record import Record
 from bot.service.bundling import Bundle, SweepMessage
+from bot.service.certainties import RecordDecided
 from bot.service.commands import Commands
 from bot.service.commands import Rules as CommandRules
 from bot.service.notebook import RecordNotebook
@@ -72,6 +73,7 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
             owned=past.owned,
             past=RecordSettledTickets(core.record),
             prepared=KeptAnswers(notebook),
+            decided=RecordDecided(core.record),
         )
         model = await stack.enter_async_context(open_engine(core.settings, means))
         parts = deps(core.policies, core.gate, core.redactor, notebook, reader, core.paused, past, model)

@@ -20,6 +20,7 @@ from bot.cli import (
     backtest,
     bench,
     classify,
+    costs,
     demo,
     doctor,
     duplicates,
@@ -65,6 +66,7 @@ app.command("undo")(undo.undo)
 app.add_typer(jobs.jobs, name="jobs")
 app.command("demo")(demo.demo)
 app.command("classify")(classify.classify)
+app.command("costs")(costs.costs)
 app.command("bench")(bench.bench)
 app.add_typer(evaluate.evaluate, name="eval")
 app.command("backtest")(backtest.backtest)
