@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -24,6 +25,7 @@ from graphs.ports import Dossier, Model
 if TYPE_CHECKING:
     from bot.bootstrap import Means
     from graphs.agent.cascade import PreparedAnswers
+    from graphs.agent.prompting import Prompts
 
 MODELS: Final = (Engine.CLAUDE.value, Engine.CASCADE.value)
 NAMES: Final = (*(one.value for one in Profile), *MODELS)
@@ -40,8 +42,8 @@ def known(name: str) -> str:
 
 
 @contextmanager
-def open_analyst(settings: Settings, name: str) -> Iterator[Analyst]:
-    """Raises `bot.settings.BadSetting` where a model cannot be asked."""
+def open_analyst(settings: Settings, name: str, prompts: Prompts | None = None) -> Iterator[Analyst]:
+    """Raises `bot.settings.BadSetting` where a model cannot be asked. `prompts`: others than the active ones."""
     if name not in MODELS:
         yield engine_of(Profile(name))
         return
@@ -49,16 +51,16 @@ def open_analyst(settings: Settings, name: str) -> Iterator[Analyst]:
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         try:
-            model = runner.run(stack.enter_async_context(_open(found)))
+            model = runner.run(stack.enter_async_context(_open(found, prompts)))
             yield _Blocking(model, runner)
         finally:
             runner.run(stack.aclose())
 
 
-def _open(settings: Settings) -> AbstractAsyncContextManager[Model]:
+def _open(settings: Settings, prompts: Prompts | None) -> AbstractAsyncContextManager[Model]:
     from bot.bootstrap import open_engine
 
-    return open_engine(settings, file_means(settings))
+    return open_engine(settings, replace(file_means(settings), prompts=prompts))
 
 
 def file_means(settings: Settings, prepared: PreparedAnswers | None = None) -> Means:

@@ -59,6 +59,8 @@ class Means:
     past: SettledTickets | None = None
     decided: Decided | None = None
     prepared: PreparedAnswers | None = None
+    prompts: Prompts | None = None
+    """The active ones if left out."""
 
 
 @asynccontextmanager
@@ -123,7 +125,7 @@ def _cascade(settings: Settings, means: Means, talker: Talker) -> Cascade:
     )
     kit = Kit(
         talker=talker,
-        prompts=Prompts.active(),
+        prompts=means.prompts or Prompts.active(),
         taxonomy=taxonomy,
         owners=owners,
         library=library,

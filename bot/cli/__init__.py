@@ -35,6 +35,7 @@ from bot.cli import (
     owners,
     pause,
     policy,
+    prompts,
     redteam,
     roles,
     sweep,
@@ -81,6 +82,7 @@ app.add_typer(memory.memory, name="memory")
 app.add_typer(owners.owners, name="owners")
 app.add_typer(duplicates.duplicates, name="duplicates")
 app.add_typer(policy.policy, name="policy")
+app.add_typer(prompts.prompts, name="prompts")
 app.command("train")(train.train)
 app.command("health")(health.health)
 

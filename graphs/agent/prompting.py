@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from graphs.agent.answer import shape
 from graphs.agent.fence import Fence
@@ -19,7 +20,7 @@ from graphs.model import CleanTicket, LayerId
 from graphs.owners import Owners
 from graphs.taxonomy import LayerTaxonomy
 from graphs.tools.search_past_tickets import line
-from prompts.loader import Prompt, load
+from prompts.loader import Prompt, draft, load
 
 HEAD_CHARS, TAIL_CHARS = 2_000, 500
 PRECEDENTS = 3
@@ -37,9 +38,14 @@ class Prompts:
     shape: Prompt
 
     @classmethod
-    def active(cls) -> Prompts:
-        """Raises `prompts.loader.PromptError`."""
-        return cls(load("triage"), load("ticket"), load("repair"), load("shape"))
+    def active(cls, drafts: Mapping[str, str] = MappingProxyType({})) -> Prompts:
+        """`drafts`: versions by name that are used instead, to measure them. Raises `prompts.loader.PromptError`."""
+        found = {name: draft(name, drafts[name]) if name in drafts else load(name) for name in PLACES}
+        return cls(**found)
+
+    @property
+    def marked(self) -> tuple[str, ...]:
+        return tuple(one.marked for one in (self.triage, self.ticket, self.repair, self.shape))
 
     @property
     def label(self) -> str:
