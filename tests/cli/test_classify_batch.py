@@ -12,12 +12,12 @@ from bot.batches import post
 from bot.batches.file import state_of
 from bot.batches.post import Pace
 from bot.cli.exits import DONE, INTERRUPTED, REFUSED, UNREACHABLE, WRONG
+from bot.sandbox.model.scripted import Answer, Fails, Json, Says, Server, answer
 from graphs.agent import prices
 from tests.agent.doubles import verdict
 from tests.cli.strata import Ended, Strata
 from tests.models.batches import BatchDesk, Fate
 from tests.models.running import running
-from tests.models.scripted import Answer, Fails, Json, Says, Server, answer
 
 GOOD = verdict(evidence=[{"source": "quote", "ref": "", "text": "pages that are gone"}])
 USAGE: Json = {"input_tokens": 10_000, "output_tokens": 1_000}

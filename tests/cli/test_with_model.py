@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot.cli.exits import DONE, REFUSED, WRONG
+from bot.sandbox.model.scripted import Fails, Json, Says, answer, calls
 from prompts.loader import load
 from tests.agent.doubles import verdict
 from tests.cli.strata import CANARY, Strata
 from tests.models.running import running
-from tests.models.scripted import Fails, Json, Says, answer, calls
 
 TICKET = {
     "title": "Search returns chunks of deleted files",

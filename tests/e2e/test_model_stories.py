@@ -13,13 +13,13 @@ from pydantic import SecretStr
 
 from bot.batches.backlog import Told, open_batches
 from bot.batches.post import Pace
+from bot.sandbox.model.scripted import Answer, Fails, Json, Says, Script, Server, answer, calls, serving, thinking
 from bot.settings import Engine, Settings
 from graphs.agent import prices
 from graphs.model import InstallId, TicketKey, TicketRef, TrackerName
 from tests.agent.doubles import verdict
 from tests.e2e.stage import Stage, open_stage
 from tests.models.batches import BatchDesk
-from tests.models.scripted import Answer, Fails, Json, Says, Script, Server, answer, calls, serving, thinking
 
 QUOTE = "Citations point to pages that are gone."
 GOOD = verdict(
@@ -101,7 +101,7 @@ async def test_fault_66_a_storm_stalls_no_ticket_and_the_local_engine_says_that_
 async def test_fault_67_what_a_model_sends_wrongly_ends_in_a_card(
     tmp_path: Path, on_store: Callable[[Settings], Settings]
 ) -> None:
-    from tests.models.scripted import Says, text
+    from bot.sandbox.model.scripted import Says, text
 
     async with staged(tmp_path, on_store, Says([thinking(), text("I would rather not.")], stop="refusal")) as (
         stage,

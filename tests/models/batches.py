@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from tests.models.scripted import Fails, HangsUp, Json, Says
+from bot.sandbox.model.scripted import Fails, HangsUp, Json, Says
 
 PATH = "/v1/messages/batches"
 Fate = Says | str

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.models.scripted import Answer, Batches, Script, Server, serving
+from bot.sandbox.model.scripted import Answer, Batches, Script, Server, serving
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from bot.limits.rates import Unlimited
 from bot.models.access import Access
 from bot.models.clients import open_client
 from bot.models.talker import ClaudeTalker
+from bot.sandbox.model.scripted import Answer, Fails, HangsUp, Raw, Says, Script, Server, calls, serving, text, thinking
 from bot.settings import Provider
 from graphs.agent.profiles import FAST, STRONG
 from graphs.agent.talk import (
@@ -29,7 +30,6 @@ from graphs.agent.talk import (
     ToolSpec,
     Turn,
 )
-from tests.models.scripted import Answer, Fails, HangsUp, Raw, Says, Script, Server, calls, serving, text, thinking
 
 ASKED = Request(
     model=FAST,
@@ -311,7 +311,7 @@ async def test_a_redirect_takes_the_ticket_nowhere() -> None:
 
 def test_the_script_itself_speaks_the_protocol() -> None:
     """The double is not the judge of itself: these are the events that the vendor documents, in their order."""
-    from tests.models.scripted import events
+    from bot.sandbox.model.scripted import events
 
     names = [name for name, _ in events(Says([text("x")]), FAST)]
     assert names == [
