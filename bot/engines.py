@@ -65,14 +65,13 @@ def _open(settings: Settings, prompts: Prompts | None) -> AbstractAsyncContextMa
 
 def file_means(settings: Settings, prepared: PreparedAnswers | None = None) -> Means:
     """What an engine has where there is no tracker and no record."""
-    from bot.bootstrap import Means
+    from bot.bootstrap import Means, local_engine
     from bot.limits.limits import Limits
     from bot.limits.meters import LocalMeter
     from bot.service.dry_run import Forgetful
     from bot.service.spending import MemoryJournal
     from graphs.gate import Gate
     from graphs.hygiene.redact import Redactor
-    from graphs.learning.engine import LocalEngine
     from graphs.taxonomy import LayerTaxonomy
     from policies.loader import load
 
@@ -87,7 +86,7 @@ def file_means(settings: Settings, prepared: PreparedAnswers | None = None) -> M
         paused=lambda: False,
         journal=MemoryJournal(),
         limits=Limits(LocalMeter()),
-        local=LocalEngine(),
+        local=local_engine(settings),
         prepared=prepared,
     )
 

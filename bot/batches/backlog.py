@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from bot.batches.asking import Ask, Asking
 from bot.batches.post import Pace, Post
 from bot.batches.state import opened
-from bot.bootstrap import Core, Means, limits, open_batching
+from bot.bootstrap import Core, Means, limits, local_engine, open_batching
 from bot.record.record import Record, Transaction
 from bot.service.bundling import SWEPT, tell_soon
 from bot.service.certainties import RecordDecided
@@ -30,7 +30,6 @@ from bot.trackers.contract import TrackerReader
 from graphs.agent.engine import Conversation
 from graphs.errors import Denied, TicketGone, TrackerRefused, TrackerRejected
 from graphs.hygiene.clean import clean
-from graphs.learning.engine import LocalEngine
 from graphs.model import Prepared, TicketRef, TicketState, TriageId, Value
 from graphs.ports import Dossier
 from graphs.tools.read_ticket import ReadTicket
@@ -89,7 +88,7 @@ async def open_batches(
         paused=core.paused,
         journal=RecordJournal(core.record),
         limits=core.shared.limits,
-        local=LocalEngine(precedents=precedents),
+        local=local_engine(core.settings, precedents),
         owned=RecordOwnedTickets(core.record),
         past=RecordSettledTickets(core.record),
         decided=RecordDecided(core.record),

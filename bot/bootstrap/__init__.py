@@ -7,7 +7,7 @@ reachable from the other. Tests call `open_core` with settings of their own.
 from bot.bootstrap.agent import NO_PAST, deps, past_of
 from bot.bootstrap.bot import Bot, open_bot
 from bot.bootstrap.core import Core, open_core
-from bot.bootstrap.engines import Means, limits, open_batching, open_engine
+from bot.bootstrap.engines import Means, limits, local_engine, open_batching, open_engine
 from bot.bootstrap.executor import open_executor
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Means",
     "deps",
     "limits",
+    "local_engine",
     "open_batching",
     "open_bot",
     "open_core",

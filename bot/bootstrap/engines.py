@@ -23,7 +23,10 @@ from graphs.archive.notes import Notes
 from graphs.archive.past import Library, SettledTickets
 from graphs.gate import Gate
 from graphs.hygiene.redact import Redactor
+from graphs.learning import encoder
 from graphs.learning.engine import LocalEngine
+from graphs.learning.online import Precedents
+from graphs.learning.profiles import Profile, engine_of
 from graphs.owners import Owners
 from graphs.ports import Model, Notebook, TicketReader
 from graphs.ranking.memory import OwnedTickets
@@ -63,10 +66,21 @@ class Means:
     """The active ones if left out."""
 
 
+def local_engine(settings: Settings, precedents: Precedents | None = None) -> LocalEngine:
+    """The local engine that the settings name; under a model the best that is installed.
+
+    Raises `bot.settings.BadSetting` where the one that is named is not installed.
+    """
+    if settings.strata_engine is Engine.STACKED and not encoder.installed():
+        raise BadSetting(f"STRATA_ENGINE is stacked, and its encoder is not installed: {encoder.INSTALL}")
+    name = Profile.LOCAL if settings.strata_engine.asks_a_model else Profile(settings.strata_engine.value)
+    return engine_of(name, precedents)
+
+
 @asynccontextmanager
 async def open_engine(settings: Settings, means: Means) -> AsyncIterator[Model]:
     """Raises `bot.settings.BadSetting` where the model cannot be asked with these settings."""
-    if settings.strata_engine is Engine.LOCAL:
+    if not settings.strata_engine.asks_a_model:
         yield means.local
         return
     async with _open_client(settings) as client:
@@ -76,7 +90,7 @@ async def open_engine(settings: Settings, means: Means) -> AsyncIterator[Model]:
 @asynccontextmanager
 async def open_batching(settings: Settings, means: Means) -> AsyncIterator[tuple[Cascade, Batches]]:
     """The engine and the service's batches. Raises `bot.settings.BadSetting` where there are none."""
-    if settings.strata_engine is Engine.LOCAL:
+    if not settings.strata_engine.asks_a_model:
         raise BadSetting("--batch needs a model: set STRATA_ENGINE to claude or cascade")
     if settings.strata_model_provider is not Provider.ANTHROPIC:
         raise BadSetting(f"--batch cannot be used with {settings.strata_model_provider}: leave it out")
@@ -143,7 +157,7 @@ def _cascade(settings: Settings, means: Means, talker: Talker) -> Cascade:
     second = settings.strata_model_strong
     settling = None
     if settings.strata_engine is Engine.CASCADE:
-        settling = Settling(LocalEngine(), library, means.notebook, means.policies.approval.local_precision)
+        settling = Settling(local_engine(settings), library, means.notebook, means.policies.approval.local_precision)
     return Cascade(
         Ladder(
             local=means.local,
