@@ -148,6 +148,14 @@ class Erasure:
             where = table.c.ticket_key == ticket
             await self._db.execute(update(table).where(where if also is None else and_(where, also)).values(values))
         await self._db.execute(update(tickets).where(tickets.c.key == ticket).values(reporter=null()))
+        await self._unanswer(ticket)
+
+    async def _unanswer(self, ticket: TicketKey) -> None:
+        """A sweep's job that still waits loses the answer it carries, which quotes the ticket: it is asked for anew."""
+        mine = and_(jobs.c.ticket_key == ticket, jobs.c.kind == "sweep_ticket", ~_OVER)
+        for row in await self._db.execute(select(jobs.c.id, jobs.c.body).where(mine)):
+            bare = json.dumps({**json.loads(row.body), "prepared": None})
+            await self._db.execute(update(jobs).where(jobs.c.id == row.id).values(body=bare))
 
     async def naming(self, column: Column[str], account: str) -> Sequence[Key]:
         """Primary keys of rows in which the account may stand."""
