@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from graphs.model import ProposalId, SlackUserId, TicketKey, TicketRef, TriageId, Value
+from graphs.model import Millis, ProposalId, SlackUserId, TicketKey, TicketRef, TriageId, Value
 
 
 class Asker(Value):
@@ -94,6 +94,14 @@ class ExpireProposal(Value):
     proposal: ProposalId
 
 
+class WakeCard(Value):
+    """A card that was put off comes back."""
+
+    kind: Literal["wake_card"] = "wake_card"
+    proposal: ProposalId
+    until: Millis
+
+
 class SettleTriage(Value):
     """Resume the graph with the stored decision and close its thread."""
 
@@ -120,6 +128,7 @@ Task = Annotated[
     | AnswerCommand
     | LookUpPerson
     | ExpireProposal
+    | WakeCard
     | SettleTriage
     | ExecuteProposal,
     Field(discriminator="kind"),
@@ -140,6 +149,7 @@ WORKER_KINDS = frozenset(
         "answer_command",
         "look_up_person",
         "expire_proposal",
+        "wake_card",
         "settle_triage",
     }
 )
@@ -159,6 +169,7 @@ PRIORITY: dict[str, int] = {
     "tell_channel": 40,
     "triage_ticket": 30,
     "expire_proposal": 20,
+    "wake_card": 20,
     "settle_triage": 10,
     # Thousands at once, and nobody waits for them: behind everything else.
     "sweep_ticket": 5,

@@ -51,8 +51,12 @@ class Action(StrEnum):
     APPROVE = "approve"
     EDIT = "edit"
     REJECT = "reject"
+    SNOOZE = "snooze"
     UNDO = "undo"
     ASK_TRIAGE = "ask_triage"
+    LOOK = "look"
+    SET_AWAY = "set_away"
+    TURN_SWITCH = "turn_switch"
 
     CREATE_LABEL = "create_label"
     ADD_LABEL = "add_label"
@@ -77,7 +81,7 @@ READS = frozenset(
         Action.SEARCH_NOTES,
     }
 )
-DECISIONS = frozenset({Action.APPROVE, Action.EDIT, Action.REJECT})
+DECISIONS = frozenset({Action.APPROVE, Action.EDIT, Action.REJECT, Action.SNOOZE})
 WRITES = frozenset(
     {
         Action.CREATE_LABEL,
@@ -160,7 +164,7 @@ class WhoApproves(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideContext:
-    """A person approves, edits or rejects a proposal."""
+    """A person approves, edits or rejects a proposal, or puts it off."""
 
     person: Person
     who: WhoApproves
@@ -176,7 +180,7 @@ class DecideContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoContext:
-    """A person takes back what was written."""
+    """A person takes back what was written, or turns the off switch."""
 
     person: Person
     who: WhoApproves
@@ -188,7 +192,7 @@ class UndoContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskContext:
-    """A person asks for a triage, or for anything else that only reads."""
+    """A person asks for a triage or looks at the queue, or says when they are away."""
 
     person: Person
     kill_switch: bool

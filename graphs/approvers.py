@@ -28,24 +28,35 @@ class Approvers:
         return self._rules.apply_within_minutes * 60
 
     def deciding(
-        self, actor: Actor, proposal: Proposal, *, author: Login, decided: bool, now: Millis, kill_switch: bool
+        self,
+        actor: Actor,
+        proposal: Proposal,
+        *,
+        author: Login,
+        decided: bool,
+        now: Millis,
+        due_at: Millis,
+        kill_switch: bool,
     ) -> DecideContext:
-        """The context of approve, edit and reject. `author` filed the ticket."""
+        """The context of approve, edit, reject and snooze.
+
+        `author` filed the ticket; `due_at` is when nobody may decide any more.
+        """
         return DecideContext(
             person=self.person(actor, proposal.target.tracker, author),
             who=self._who(),
             reporter_may_approve=self._rules.reporter_may_approve,
             kill_switch=kill_switch,
             decided=decided,
-            expired=now >= proposal.expires_at,
+            expired=now >= due_at,
         )
 
     def undoing(self, actor: Actor, *, kill_switch: bool) -> UndoContext:
-        """The context of taking back what was written."""
+        """The context of taking back what was written, and of the off switch."""
         return UndoContext(person=self.person(actor, None, None), who=self._who(), kill_switch=kill_switch)
 
     def asking(self, actor: Actor, *, kill_switch: bool) -> AskContext:
-        """The context of `/triage`."""
+        """The context of `/triage` as far as it asks for something, looks, or says when somebody is away."""
         return AskContext(person=self.person(actor, None, None), kill_switch=kill_switch)
 
     def person(self, actor: Actor, tracker: TrackerName | None, author: Login | None) -> Person:

@@ -125,9 +125,18 @@ CASES: Mapping[str, tuple[Principal, frozenset[Action], Mapping[str, Context]]] 
             "while paused": replace(_UNDO, kill_switch=True),
         },
     ),
+    "a person turns the switch": (
+        human(_SOMEBODY),
+        frozenset({Action.TURN_SWITCH}),
+        {
+            "as a member": _UNDO,
+            "not on the list": replace(_UNDO, who=WhoApproves.LISTED),
+            "while paused": replace(_UNDO, kill_switch=True),
+        },
+    ),
     "a person asks": (
         human(_SOMEBODY),
-        frozenset({Action.ASK_TRIAGE}),
+        frozenset({Action.ASK_TRIAGE, Action.LOOK, Action.SET_AWAY}),
         {
             "as a member": AskContext(person=_PERSON, kill_switch=False),
             "while paused": AskContext(person=_PERSON, kill_switch=True),

@@ -92,6 +92,21 @@ class Owners:
                 found.append(Claim(one.owner, Title.COMPONENT, f"owns component {one.name}", line))
         return found
 
+    def of_layer(self, layer: LayerId) -> list[Claim]:
+        """Who has this layer, in order of preference."""
+        return list(self._layer_claims(layer))
+
+    def layers_of(self, user: SlackUserId) -> frozenset[LayerId]:
+        """The layers of whoever holds a role as this Slack user."""
+        return frozenset(LayerId(layer) for owner in self._owners if owner.slack == user for layer in owner.layers)
+
+    def layers_named(self, text: str) -> tuple[LayerId, ...]:
+        """The layer with this id or title, or those whose title has these words in it."""
+        wanted = " ".join(text.casefold().replace("_", " ").split())
+        names = {layer: (layer.replace("_", " "), title.casefold()) for layer, title in self._titles.items()}
+        exact = tuple(layer for layer, spelled in names.items() if wanted in spelled)
+        return exact or tuple(layer for layer, spelled in names.items() if wanted and wanted in spelled[1])
+
     def everybody(self) -> tuple[Owner, ...]:
         return self._owners
 
@@ -119,6 +134,9 @@ class Owners:
             reason = f"owns component {component.name}"
             yield Claim(component.owner, Title.COMPONENT, reason, f"{component.owner.id} {reason} (owners.yaml)")
         yield from self._of_code(ticket)
+        yield from self._layer_claims(layer)
+
+    def _layer_claims(self, layer: LayerId) -> Iterator[Claim]:
         title = self.layer_title(layer)
         for owner in sorted(self._holders(layer), key=lambda one: one.layers.index(layer)):
             place = ("first", "second", "third")[min(owner.layers.index(layer), 2)]

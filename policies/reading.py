@@ -140,6 +140,9 @@ _HINTS = {
     "gitlab": "write the account name without `@`",
     "components": "write a word, a phrase, or a path that may end in `/` or `/**`; no other wildcards",
     "hours": 'write {from: "09:00", to: "17:30", utc_offset: "+01:00", days: [mon, tue, wed, thu, fri]}',
+    "zone": "write a name of the IANA list, such as Europe/Lisbon",
+    "country": "write two letters, such as PT",
+    "since": "write a day, such as 2030-01-07",
     "absences": "write {from: 2030-08-01, to: 2030-08-14}, both ends included",
 }
 

@@ -13,16 +13,19 @@ from bot.bootstrap.engines import Means, open_engine
 from bot.bootstrap.slack import SlackSide, verdict_rules
 from bot.checkpoints.opening import open_checkpoints
 from bot.record.record import Record
-from bot.service.commands import Commands
-from bot.service.commands import Rules as CommandRules
+from bot.service.commands.answering import Commands
+from bot.service.commands.asking import Room
+from bot.service.deciding import Deciding
 from bot.service.notebook import RecordNotebook
 from bot.service.owned import RecordOwnedTickets
 from bot.service.past import RecordSettledTickets
 from bot.service.precedents import RecordPrecedents
 from bot.service.seen import open_neighbours
+from bot.service.snoozing import Snoozing, wake
 from bot.service.spending import RecordJournal
 from bot.service.triaging import Triaging, buried
-from bot.service.verdicts import Verdicts
+from bot.service.undoing import Undoing
+from bot.service.verdicts import Verbs, Verdicts
 from bot.work.worker import Handler, Worker
 from graphs.approvers import Approvers
 from graphs.deps import Deps
@@ -53,7 +56,8 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
     async with AsyncExitStack() as stack:
         reader = await stack.enter_async_context(core.trackers.reading(core.shares))
         saver = await stack.enter_async_context(open_checkpoints(core.settings))
-        commands = Commands(core.record, slack.desk, slack.people, slack.me.home, _command_rules(core))
+        verbs = _verbs(core, slack)
+        commands = Commands(slack.desk, slack.people, slack.me.home, _room(core, slack, verbs))
         neighbours = await stack.enter_async_context(open_neighbours(core.record))
         notebook, past = RecordNotebook(core.record), past_of(core.record, neighbours)
         means = Means(
@@ -74,14 +78,13 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
         parts = deps(core.policies, core.gate, core.redactor, notebook, reader, core.paused, past, model)
         closed = partial(_is_closed, reader)
         triaging = Triaging(core.record, Runner(saver, parts), commands.tell, core.paused, closed)
-        verdicts = Verdicts(
-            core.record, slack.desk, slack.people, core.card_key, slack.me.home, verdict_rules(core), slack.editing
-        )
+        verdicts = Verdicts(core.record, slack.desk, slack.people, core.card_key, slack.me.home, verbs)
         handlers: dict[str, Handler] = {
             "triage_ticket": triaging.triage,
             "sweep_ticket": triaging.triage,
             "withdraw_ticket": triaging.withdraw,
             "expire_proposal": triaging.expire,
+            "wake_card": partial(wake, core.record),
             "settle_triage": triaging.settle,
             "post_card": slack.cards.post,
             "refresh_card": slack.cards.refresh,
@@ -146,12 +149,26 @@ def deps(
     )
 
 
-def _command_rules(core: Core) -> CommandRules:
-    return CommandRules(
-        gate=core.gate,
-        approvers=core.approvers,
+def _verbs(core: Core, slack: SlackSide) -> Verbs:
+    rules = verdict_rules(core)
+    return Verbs(
+        deciding=Deciding(rules, slack.editing),
+        undoing=Undoing(rules),
+        snoozing=Snoozing(rules, core.calendar),
+    )
+
+
+def _room(core: Core, slack: SlackSide, verbs: Verbs) -> Room:
+    return Room(
+        record=core.record,
+        rules=verdict_rules(core),
         taxonomy=core.taxonomy,
+        owners=core.owners,
+        calendar=core.calendar,
+        cards=slack.cards,
+        deciding=verbs.deciding,
+        undoing=verbs.undoing,
+        snoozing=verbs.snoozing,
         locate=core.trackers.locate,
-        who_can=core.who_can,
-        paused=core.paused,
+        announce=core.announce_pause,
     )

@@ -11,8 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.bootstrap.core import Core
 from bot.service.cards import Cards
 from bot.service.editing import Editing
+from bot.service.judging import Rules as VerdictRules
 from bot.service.people import People
-from bot.service.verdicts import Rules as VerdictRules
 from bot.settings import BadSetting, Settings
 from bot.slack import desk as slack_desk
 from bot.slack.desk import SlackDesk

@@ -32,6 +32,7 @@ from bot.record.clock import StoreNow
 from bot.record.eraser import ERASED, Eraser, whole_word
 from bot.record.operating import DROPPED
 from bot.record.tables import (
+    absences,
     cards,
     decisions,
     effects,
@@ -201,7 +202,8 @@ class Erasure:
         return left
 
     async def person(self, user: str) -> int:
-        """Forgets what Slack's directory said of a person."""
+        """Forgets what Slack's directory said of a person, and when they said to be away."""
+        await self._db.execute(delete(absences).where(func.lower(absences.c.user) == user.lower()))
         return (await self._db.execute(delete(people).where(func.lower(people.c.user) == user.lower()))).rowcount
 
     async def _store(self, column: Column[str], row: RowMapping, text: str) -> None:

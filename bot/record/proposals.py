@@ -13,9 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.record.clock import StoreNow
 from bot.record.insert import insert_into
 from bot.record.tables import decisions, effects, outbox, proposals
-from graphs.model import Decision, Digest, Proposal, ProposalId, TicketKey, TriageId
+from graphs.model import Decision, Digest, Millis, Proposal, ProposalId, TicketKey, TriageId, Value
 
 _DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
+
+
+class Decided(Value):
+    """One decision about what the agent proposed, as far as it is counted."""
+
+    status: str
+    proposed_at: Millis
+    decided_at: Millis
 
 
 class Proposals:
@@ -99,6 +107,18 @@ class Proposals:
         query = select(decisions.c.body).where(decisions.c.proposal_id == proposal)
         body: str | None = (await self._db.execute(query)).scalar_one_or_none()
         return None if body is None else _DECISION.validate_json(body)
+
+    async def decided_since(self, since: int, most: int = 10_000) -> list[Decided]:
+        """The newest decisions about what the agent proposed, or a person passed on; edits count once."""
+        query = (
+            select(decisions.c.status, decisions.c.at, proposals.c.created_at)
+            .join(proposals, proposals.c.id == decisions.c.proposal_id)
+            .where(decisions.c.at >= since, proposals.c.replaces.is_(None), proposals.c.undoes.is_(None))
+            .order_by(decisions.c.at.desc())
+            .limit(most)
+        )
+        rows = await self._db.execute(query)
+        return [Decided(status=row.status, proposed_at=row.created_at, decided_at=row.at) for row in rows]
 
     async def decided_digest(self, proposal: ProposalId) -> Digest:
         """The digest that was stored with the decision: what the person saw. Empty when there is no decision."""

@@ -14,6 +14,7 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.record.absences import Absences
 from bot.record.ageing import Ageing
 from bot.record.audit import Audit
 from bot.record.cards import Cards
@@ -31,6 +32,7 @@ from bot.record.outbox import Outbox
 from bot.record.owned import Owned
 from bot.record.proposals import Proposals
 from bot.record.seen import Seen
+from bot.record.snoozes import Snoozes
 from bot.record.spending import Spending
 from bot.record.switches import Switches
 from bot.record.triages import Triages
@@ -61,6 +63,8 @@ class Transaction:
         self.audit = Audit(connection)
         self.leases = Leases(connection)
         self.switches = Switches(connection)
+        self.snoozes = Snoozes(connection)
+        self.absences = Absences(connection)
         self.operating = Operating(connection, self.jobs)
         self.ageing = Ageing(connection)
         self.erasure = Erasure(connection)

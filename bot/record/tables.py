@@ -282,6 +282,28 @@ leases = Table(
     Column("since", BigInteger, nullable=False),
 )
 
+snoozes = Table(
+    "snoozes",
+    metadata,
+    # A waiting proposal that a person put off. The row stays when it is back: it holds the new end of its time.
+    Column("proposal_id", String(32), ForeignKey("proposals.id"), primary_key=True),
+    # Nothing: it is back.
+    Column("until", BigInteger),
+    Column("due_at", BigInteger, nullable=False),
+    Column("by", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    # Days on which a person said to be away, both included, as ISO dates; one stretch for each person.
+    Column("user", String(32), primary_key=True),
+    Column("first", String(10), nullable=False),
+    Column("last", String(10), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+)
+
 switches = Table(
     "switches",
     metadata,

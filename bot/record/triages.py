@@ -94,6 +94,10 @@ class Triages:
         """Triages that wait for a person, oldest first."""
         return await self._select(triages.c.state == TriageState.AWAITING, limit)
 
+    async def count_waiting(self) -> int:
+        query = select(func.count()).select_from(triages).where(triages.c.state == TriageState.AWAITING)
+        return int((await self._db.execute(query)).scalar_one())
+
     async def _select(self, where: object, limit: int = 1) -> list[Triage]:
         query = (
             select(triages, tickets.c.ref)

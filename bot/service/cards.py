@@ -22,6 +22,7 @@ from bot.slack.blocks.message import Json, Message
 from bot.slack.blocks.view import (
     Applied,
     Applying,
+    Asleep,
     CardState,
     CardView,
     Failed,
@@ -38,6 +39,8 @@ from bot.slack.escape import mrkdwn
 from bot.slack.ids import CARD_EVENT, CardKey
 from bot.tasks import Claimed, PostCard, RefreshCard, TellChannel
 from bot.work.lease import renew
+from bot.work.pause import is_channel_paused
+from bot.work.worker import TryAgain
 from graphs.answers import Checked, Gathered, Screened
 from graphs.errors import Outage, RateLimited
 from graphs.model import (
@@ -55,6 +58,7 @@ from graphs.ports import Taxonomy
 from graphs.state import Step
 
 MOST_TOLD = 600
+PAUSED_S = 30.0
 _OUTCOMES = {
     "applied": Outcome.DONE,
     "already_there": Outcome.ALREADY,
@@ -89,6 +93,8 @@ class Cards:
         assert isinstance(job.task, PostCard)
         triage = job.task.triage
         async with self._record.begin(job) as tx:
+            if await is_channel_paused(tx, self._channel):
+                raise TryAgain("the channel is paused", PAUSED_S, penalty=False)
             tried = await tx.cards.get(triage)
             reserved = await tx.cards.reserve(triage, self._channel)
             message = await self._message(tx, triage)
@@ -175,6 +181,7 @@ class Cards:
         ticket, found = Screened.model_validate_json(screened), Analysis.model_validate_json(analysis)
         kept = Checked.model_validate_json(checked).evidence
         state = await self._state(tx, proposal)
+        snooze = await tx.snoozes.get(proposal.id)
         view = CardView(
             proposal=proposal,
             ticket=TicketFace.of(ticket.ticket, ticket.opened_at),
@@ -186,6 +193,8 @@ class Cards:
             state=state,
             undoable=await undoable(tx, proposal) if isinstance(state, Applied | TakenBack) else (),
             shortfalls=self._shortfalls(proposal.target),
+            due_at=snooze.due_at if snooze else proposal.expires_at,
+            asleep=Asleep(by=snooze.by, until=snooze.until) if snooze and snooze.until else None,
         )
         if for_card and not isinstance(view.state, Pending):
             return view

@@ -148,9 +148,17 @@ class Triaging:
         async with self._record.begin(job) as tx:
             proposal = await tx.proposals.get(job.task.proposal)
             if proposal is not None:
+                await self._still_waits(tx, proposal)
                 await close_undecided(tx, proposal, Expired(at=await tx.now()))
             await tx.jobs.finish(job)
         reached("expiry.committed")
+
+    async def _still_waits(self, tx: Transaction, proposal: Proposal) -> None:
+        """Raises `TryAgain` for a card that was put off: its time is not over."""
+        snooze = await tx.snoozes.get(proposal.id)
+        left_ms = snooze.due_at - await tx.now() if snooze else 0
+        if left_ms > 0 and await tx.proposals.decision(proposal.id) is None:
+            raise TryAgain("it was put off", left_ms / 1000, penalty=False)
 
     async def settle(self, job: Claimed) -> None:
         """Resumes the graph after the decision was stored, and closes its thread."""

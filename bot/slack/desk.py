@@ -90,6 +90,7 @@ class SlackDesk:
 
     async def respond(self, response_url: str, message: Message) -> None:
         hook = AsyncWebhookClient(response_url, retry_handlers=[])
+        message = fitted(message)
         try:
             answer = await hook.send(
                 text=message.text,

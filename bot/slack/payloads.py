@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 
 from bot.slack.ids import NOBODY, Action, Block, Callback
-from bot.slack.shapes import Act, Answer, PayloadError, RawClick, RawCommand, RawSubmission, State, parsed
+from bot.slack.shapes import Act, Answer, PayloadError, RawClick, RawCommand, RawEvent, RawSubmission, State, parsed
 from graphs.model import Kind, LayerId, OwnerId, RejectReason, SlackUserId, Value
 
 _WRAPPED = re.compile(r"<(https?://[^|>\s]+)(?:\|[^>]*)?>")
+
+_MENTION = re.compile(r"^\s*<@[A-Z0-9]+(?:\|[^>]*)?>[\s,:]*")
+"""The bot's name at the start, with what people write behind a name."""
 
 
 class Home(Value):
@@ -63,6 +66,11 @@ class RejectForm(Value):
     """The right layer, where the person named it."""
 
 
+class SnoozeForm(Value):
+    until: str
+    """A time in the words of `bot.service.when`."""
+
+
 class Submission(Value):
     """A form that a person sent off."""
 
@@ -72,11 +80,14 @@ class Submission(Value):
     callback_id: Callback
     value: str
     """The sealed button value the form was opened with."""
-    form: EditForm | RejectForm
+    form: EditForm | RejectForm | SnoozeForm
 
 
 class Command(Value):
-    """A slash command. `text` is trimmed, and a link that Slack wrapped in `<…>` is bare again."""
+    """What a person typed: behind the slash command, behind the bot's name, or in a message to it alone.
+
+    `text` is trimmed, and a link that Slack wrapped in `<…>` is bare again.
+    """
 
     by: Person
     workspace: str | None
@@ -85,6 +96,7 @@ class Command(Value):
     command: str
     text: str
     trigger_id: str
+    """Of a message: the id of its event. The same text delivered twice has the same one."""
     response_url: str | None
 
 
@@ -134,17 +146,52 @@ def parse_submission(body: object) -> Submission:
 
 def parse_command(body: object) -> Command:
     raw = parsed(RawCommand, body, "slash command")
-    text = _WRAPPED.sub(r"\1", raw.text).replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
     return Command(
         by=Person(user=SlackUserId(raw.user_id), team=raw.team_id),
         workspace=raw.team_id,
         enterprise=raw.enterprise_id,
         channel=raw.channel_id,
         command=raw.command,
-        text=" ".join(text.split()),
+        text=_typed(raw.text),
         trigger_id=raw.trigger_id,
         response_url=raw.response_url,
     )
+
+
+def parse_said(body: object) -> Command | None:
+    """A mention or a direct message; None for what no person typed just now: bots, edits, joins."""
+    raw = parsed(RawEvent, body, "event")
+    said = raw.event
+    if said.user is None or said.bot_id or (said.subtype and said.subtype != "file_share"):
+        return None
+    text = said.text
+    if said.type == "app_mention":
+        text = _MENTION.sub("", text, count=1)
+    return Command(
+        by=Person(user=SlackUserId(said.user), team=said.user_team or said.team or raw.team_id),
+        workspace=raw.team_id,
+        enterprise=raw.enterprise_id,
+        channel=said.channel,
+        command=said.type,
+        text=_typed(text),
+        trigger_id=raw.event_id,
+        response_url=None,
+    )
+
+
+def parse_asked(body: object) -> Command:
+    """What was kept of either way to ask."""
+    if isinstance(body, dict) and body.get("type") == "event_callback":
+        said = parse_said(body)
+        if said is None:
+            raise PayloadError("event: nobody typed this")
+        return said
+    return parse_command(body)
+
+
+def _typed(text: str) -> str:
+    bare = _WRAPPED.sub(r"\1", text).replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
+    return " ".join(bare.split())
 
 
 def _person(raw: Act) -> Person:

@@ -16,11 +16,17 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
     "users.info": ("users:read",),
     "views.open": (),
 }
+SCOPES_OF_EVENTS: dict[str, str] = {
+    "app_mention": "app_mentions:read",
+    "message.im": "im:history",
+}
+"""Events that we are told of, and what being told costs."""
 COMMAND_SCOPE = "commands"
 SOCKET_SCOPE = "connections:write"
 """Of the app-level token in Socket Mode; not part of a manifest."""
 
 
 def bot_scopes() -> list[str]:
-    """Sorted, each once: methods, and the slash command."""
-    return sorted({scope for scopes in SCOPES_OF.values() for scope in scopes} | {COMMAND_SCOPE})
+    """Sorted, each once: methods, events, and the slash command."""
+    asked = {scope for scopes in SCOPES_OF.values() for scope in scopes}
+    return sorted(asked | {*SCOPES_OF_EVENTS.values()} | {COMMAND_SCOPE})

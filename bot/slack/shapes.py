@@ -108,6 +108,25 @@ class RawCommand(Shape):
     response_url: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class _Said(Shape):
+    type: Literal["app_mention", "message"]
+    user: _Id | None = None
+    bot_id: _Short | None = None
+    subtype: _Short | None = None
+    text: Annotated[str, Field(max_length=4000), BeforeValidator(_text_or_nothing)] = ""
+    channel: _Id
+    team: _Id | None = None
+    user_team: _Id | None = None
+
+
+class RawEvent(Shape):
+    type: Literal["event_callback"]
+    event_id: _Short
+    team_id: _Id | None = None
+    enterprise_id: _Id | None = None
+    event: _Said
+
+
 _Model = TypeVar("_Model", bound=BaseModel)
 
 

@@ -13,6 +13,8 @@ class FakeDesk:
         self.updated: list[tuple[str, str, Message]] = []
         self.whispered: list[tuple[str, str, str]] = []
         self.answered: list[tuple[str, str]] = []
+        self.shown: list[Message] = []
+        """What was answered, with its blocks."""
         self.directory: dict[str, Actor] = {}
         self.asked_about: list[str] = []
         self.broken: dict[str, Exception] = {}
@@ -42,6 +44,7 @@ class FakeDesk:
     async def respond(self, response_url: str, message: Message) -> None:
         self._maybe("respond")
         self.answered.append((response_url, message.text))
+        self.shown.append(message)
 
     async def person(self, user: SlackUserId) -> Actor:
         self.asked_about.append(user)

@@ -9,13 +9,17 @@ from sqlalchemy import Column, select, update
 from bot.record.record import Record
 from bot.record.tables import inbox, jobs
 from bot.service.cards import Cards
-from bot.service.commands import Commands
-from bot.service.commands import Rules as CommandRules
+from bot.service.commands.answering import Commands
+from bot.service.commands.asking import Room
+from bot.service.deciding import Deciding
 from bot.service.editing import Editing
 from bot.service.front import Parts, SlackFront
+from bot.service.judging import Rules
 from bot.service.notebook import RecordNotebook
 from bot.service.people import People
-from bot.service.verdicts import Rules, Verdicts
+from bot.service.snoozing import Snoozing
+from bot.service.undoing import Undoing
+from bot.service.verdicts import Verbs, Verdicts
 from bot.slack.ids import CardKey
 from bot.slack.payloads import Home
 from bot.tasks import TASK, Claimed, Task
@@ -24,6 +28,7 @@ from bot.trackers.github.links import parse_link
 from bot.trackers.github.site import GitHubSite
 from graphs.answers import Checked, Gathered, Screened
 from graphs.approvers import Approvers
+from graphs.calendar import Calendar
 from graphs.gate import Gate
 from graphs.hygiene.redact import Redactor
 from graphs.model import (
@@ -50,6 +55,7 @@ from tests.service.desk import FakeDesk
 
 POLICIES = load_policies()
 TAXONOMY, OWNERS, APPROVERS, GATE = LayerTaxonomy(POLICIES), Owners(POLICIES), Approvers(POLICIES), Gate.load()
+CALENDAR = Calendar(POLICIES.clock)
 STRICT = Approvers(
     POLICIES.model_copy(update={"approval": POLICIES.approval.model_copy(update={"reporter_may_approve": False})})
 )
@@ -78,6 +84,8 @@ class House:
     desk: FakeDesk = field(default_factory=FakeDesk)
     paused: bool = False
     approvers: Approvers = APPROVERS
+    calendar: Calendar = CALENDAR
+    announced: int = 0
 
     @property
     def people(self) -> People:
@@ -99,7 +107,15 @@ class House:
 
     @property
     def verdicts(self) -> Verdicts:
-        return Verdicts(self.record, self.desk, self.people, KEY, HOME, self.rules, self.editing)
+        return Verdicts(self.record, self.desk, self.people, KEY, HOME, self.verbs)
+
+    @property
+    def verbs(self) -> Verbs:
+        return Verbs(
+            deciding=Deciding(self.rules, self.editing),
+            undoing=Undoing(self.rules),
+            snoozing=Snoozing(self.rules, self.calendar),
+        )
 
     @property
     def front(self) -> SlackFront:
@@ -118,15 +134,23 @@ class House:
 
     @property
     def commands(self) -> Commands:
-        rules = CommandRules(
-            gate=GATE,
-            approvers=APPROVERS,
+        room = Room(
+            record=self.record,
+            rules=self.rules,
             taxonomy=TAXONOMY,
+            owners=OWNERS,
+            calendar=self.calendar,
+            cards=self.cards,
+            deciding=self.verbs.deciding,
+            undoing=self.verbs.undoing,
+            snoozing=self.verbs.snoozing,
             locate=locate,
-            who_can=lambda: (SlackUserId("U02MLLEAD"),),
-            paused=self._paused,
+            announce=self._announce,
         )
-        return Commands(self.record, self.desk, self.people, HOME, rules)
+        return Commands(self.desk, self.people, HOME, room)
+
+    async def _announce(self) -> None:
+        self.announced += 1
 
     def _paused(self) -> bool:
         return self.paused

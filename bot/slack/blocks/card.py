@@ -279,7 +279,10 @@ def _context(view: CardView) -> Json:
         plain(one_line(engine(analysis.engine, analysis.cost_usd), 36)),
     ]
     if isinstance(view.state, Pending):
-        parts.append(marked(f"decide by {when(view.proposal.expires_at)}"))
+        if view.asleep:
+            parts.append(marked(f"put off by {mention(view.asleep.by)} until {when(view.asleep.until)}"))
+        else:
+            parts.append(marked(f"decide by {when(view.due_at or view.proposal.expires_at)}"))
         parts += [plain(one_line(one, SHORTFALL_LIMIT)) for one in view.shortfalls]
     return context([*parts, plain(_short_id(view.proposal.triage))], Block.CONTEXT)
 
