@@ -25,7 +25,7 @@ from bot.slack.front import Front
 from bot.slack.ids import COMMAND, INSTEAD, Action, Callback
 from bot.slack.listeners.approve import Approve
 from bot.slack.listeners.open_form import OpenForm, draw_edit, draw_reject, draw_why
-from bot.slack.listeners.spoken_to import SpokenTo
+from bot.slack.listeners.spoken_to import SpokenTo, stored
 from bot.slack.listeners.submit_form import SubmitForm
 from bot.slack.listeners.triage_command import TriageCommand
 from bot.slack.replies import Me
@@ -58,8 +58,8 @@ def build(front: Front, client: AsyncWebClient, me: Me, signing_secret: str) -> 
     app.view(Callback.EDIT.value)(SubmitForm(front))
     app.view(Callback.REJECT.value)(SubmitForm(front))
     app.command(COMMAND)(TriageCommand(front))
-    app.event("app_mention")(SpokenTo(front))
-    app.event("message")(SpokenTo(front))
+    app.event("app_mention", middleware=[SpokenTo(front)])(stored)
+    app.event("message", middleware=[SpokenTo(front)])(stored)
     app.error(_failed)
     return app
 

@@ -319,6 +319,12 @@ async def test_a_mention_and_a_direct_message_are_commands_too(door: Starlette, 
     assert asked == [("list mine", "Ev1", CHANNEL), (link, "Ev1", CHANNEL), ("next", "Ev1", "D01")]
 
 
+async def test_what_cannot_be_kept_is_sent_again(door: Starlette, front: FakeFront) -> None:
+    front.broken = OSError("disk full: canary")
+    reply = await post(door, spoken("<@U0BOT> list"), content_type=b"application/json")
+    assert (reply.status, reply.body) == (500, b"")
+
+
 async def test_nobody_answers_bots_edits_and_what_is_said_to_others(door: Starlette, front: FakeFront) -> None:
     direct: dict[str, str] = {"kind": "message", "channel_type": "im"}
     for body in (

@@ -1,8 +1,12 @@
-"""The bot's name in a channel, or a message to it alone: the words of `/triage`. Stored; a worker answers."""
+"""The bot's name in a channel, or a message to it alone: the words of `/triage`. Stored; a worker answers.
+
+Bolt acknowledges events before their listener runs. What must not be lost is therefore stored by a middleware, which
+runs before that; when it fails, Slack gets an error and sends the event again.
+"""
 
 from __future__ import annotations
 
-from slack_bolt.async_app import AsyncAck
+from collections.abc import Awaitable, Callable
 
 from bot.slack.front import Front
 from bot.slack.payloads import parse_said
@@ -14,9 +18,15 @@ class SpokenTo:
     def __init__(self, front: Front) -> None:
         self._front = front
 
-    async def __call__(self, ack: AsyncAck, body: dict[str, object], event: dict[str, object]) -> None:
+    async def __call__(
+        self, body: dict[str, object], event: dict[str, object], next_: Callable[[], Awaitable[object]]
+    ) -> None:
         if event.get("type") == "app_mention" or event.get("channel_type") == DIRECT:
             said = parse_said(body)
             if said is not None:
                 await self._front.keep_command(said, body)
-        await ack()
+        await next_()
+
+
+async def stored() -> None:
+    """Nothing is left to be done here."""
