@@ -64,6 +64,25 @@ class TellChannel(Value):
 
     kind: Literal["tell_channel"] = "tell_channel"
     text: str
+    to: tuple[SlackUserId, ...] = ()
+    """Whom it names first."""
+
+
+class TellThread(Value):
+    """Say something in the thread of a card; nothing where there is no card."""
+
+    kind: Literal["tell_thread"] = "tell_thread"
+    triage: TriageId
+    text: str
+    """mrkdwn of ours; parts that are not went through `escape`."""
+
+
+class RemindOfCard(Value):
+    """A share of a card's time is over; `number` counts the shares."""
+
+    kind: Literal["remind_of_card"] = "remind_of_card"
+    proposal: ProposalId
+    number: int
 
 
 class TakeVerdict(Value):
@@ -124,6 +143,8 @@ Task = Annotated[
     | PostCard
     | RefreshCard
     | TellChannel
+    | TellThread
+    | RemindOfCard
     | TakeVerdict
     | AnswerCommand
     | LookUpPerson
@@ -145,6 +166,8 @@ WORKER_KINDS = frozenset(
         "post_card",
         "refresh_card",
         "tell_channel",
+        "tell_thread",
+        "remind_of_card",
         "take_verdict",
         "answer_command",
         "look_up_person",
@@ -167,6 +190,8 @@ PRIORITY: dict[str, int] = {
     "withdraw_ticket": 50,
     "post_card": 40,
     "tell_channel": 40,
+    "tell_thread": 40,
+    "remind_of_card": 20,
     "triage_ticket": 30,
     "expire_proposal": 20,
     "wake_card": 20,

@@ -52,10 +52,14 @@ class Action(StrEnum):
     EDIT = "edit"
     REJECT = "reject"
     SNOOZE = "snooze"
+    HAND_OVER = "hand_over"
+    ASK_REPORTER = "ask_reporter"
+    RUN_AGAIN = "run_again"
     UNDO = "undo"
     ASK_TRIAGE = "ask_triage"
     LOOK = "look"
     SET_AWAY = "set_away"
+    REPORT = "report"
     TURN_SWITCH = "turn_switch"
 
     CREATE_LABEL = "create_label"
@@ -81,7 +85,18 @@ READS = frozenset(
         Action.SEARCH_NOTES,
     }
 )
-DECISIONS = frozenset({Action.APPROVE, Action.EDIT, Action.REJECT, Action.SNOOZE})
+DECISIONS = frozenset(
+    {
+        Action.APPROVE,
+        Action.EDIT,
+        Action.REJECT,
+        Action.SNOOZE,
+        Action.HAND_OVER,
+        Action.ASK_REPORTER,
+        Action.RUN_AGAIN,
+    }
+)
+"""What a person does with a waiting card."""
 WRITES = frozenset(
     {
         Action.CREATE_LABEL,
@@ -164,7 +179,7 @@ class WhoApproves(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideContext:
-    """A person approves, edits or rejects a proposal, or puts it off."""
+    """A person does something with a waiting card: `DECISIONS`."""
 
     person: Person
     who: WhoApproves
@@ -192,7 +207,7 @@ class UndoContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskContext:
-    """A person asks for a triage or looks at the queue, or says when they are away."""
+    """A person asks for a triage, looks at the queue, says when they are away, or reports a card."""
 
     person: Person
     kill_switch: bool

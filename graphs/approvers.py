@@ -38,7 +38,7 @@ class Approvers:
         due_at: Millis,
         kill_switch: bool,
     ) -> DecideContext:
-        """The context of approve, edit, reject and snooze.
+        """The context of what a person does with a waiting card.
 
         `author` filed the ticket; `due_at` is when nobody may decide any more.
         """

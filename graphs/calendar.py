@@ -50,6 +50,15 @@ class Calendar:
         """What day it is where this person works."""
         return _moment(now, self.zone_of(user)).date()
 
+    def due_at(self, now: Millis, around_the_clock_ms: int, user: SlackUserId | None) -> Millis:
+        """When a card that is made now, for this person, has waited long enough."""
+        working_ms = self.decide_within_ms
+        return (
+            Millis(now + around_the_clock_ms)
+            if working_ms is None
+            else self.after(now, working_ms, self.office_of(user))
+        )
+
     def after(self, start: Millis, working_ms: int, office: Office | None) -> Millis:
         """The moment when `working_ms` of the office's working time have passed since `start`."""
         left = timedelta(milliseconds=working_ms)
@@ -87,9 +96,23 @@ class Calendar:
         duty = self._clock.duty
         return None if duty is None else next((one for one in _line(duty, day) if one not in away), None)
 
+    def turn(self, day: date) -> int | None:
+        """The number of the turn that this day is in, the first being 0; None where there are no turns."""
+        duty = self._clock.duty
+        return None if duty is None else (day - duty.since).days // duty.days
+
+    def before(self, day: date) -> SlackUserId | None:
+        """Who had the turn before this day's one."""
+        duty = self._clock.duty
+        return None if duty is None else next(_line(duty, day - _DAY * duty.days))
+
     def backup(self, away: Container[SlackUserId] = ()) -> SlackUserId | None:
         """The first of the backups who is not away."""
         return next((SlackUserId(one) for one in self._clock.backup if one not in away), None)
+
+
+AROUND_THE_CLOCK = Calendar(Clock(remind_at=()))
+"""No offices, no reminders."""
 
 
 def _line(duty: Duty, day: date) -> Iterator[SlackUserId]:

@@ -136,7 +136,7 @@ CASES: Mapping[str, tuple[Principal, frozenset[Action], Mapping[str, Context]]] 
     ),
     "a person asks": (
         human(_SOMEBODY),
-        frozenset({Action.ASK_TRIAGE, Action.LOOK, Action.SET_AWAY}),
+        frozenset({Action.ASK_TRIAGE, Action.LOOK, Action.SET_AWAY, Action.REPORT}),
         {
             "as a member": AskContext(person=_PERSON, kill_switch=False),
             "while paused": AskContext(person=_PERSON, kill_switch=True),

@@ -13,13 +13,18 @@ from bot.bootstrap.engines import Means, open_engine
 from bot.bootstrap.slack import SlackSide, verdict_rules
 from bot.checkpoints.opening import open_checkpoints
 from bot.record.record import Record
+from bot.service.absences import RecordAbsences
+from bot.service.asking import AskingReporters
 from bot.service.commands.answering import Commands
 from bot.service.commands.asking import Room
 from bot.service.deciding import Deciding
+from bot.service.handing_over import HandingOver
 from bot.service.notebook import RecordNotebook
 from bot.service.owned import RecordOwnedTickets
 from bot.service.past import RecordSettledTickets
 from bot.service.precedents import RecordPrecedents
+from bot.service.reminding import Reminding
+from bot.service.reporting import Reporting
 from bot.service.seen import open_neighbours
 from bot.service.snoozing import Snoozing, wake
 from bot.service.spending import RecordJournal
@@ -28,6 +33,7 @@ from bot.service.undoing import Undoing
 from bot.service.verdicts import Verbs, Verdicts
 from bot.work.worker import Handler, Worker
 from graphs.approvers import Approvers
+from graphs.calendar import Calendar
 from graphs.deps import Deps
 from graphs.errors import TicketGone, TrackerRefused, TrackerRejected
 from graphs.gate import Gate
@@ -35,9 +41,9 @@ from graphs.hygiene.clean import clean
 from graphs.hygiene.redact import Redactor
 from graphs.learning.engine import LocalEngine
 from graphs.learning.online import Precedents
-from graphs.model import TicketRef, TicketState
+from graphs.model import Millis, OwnerChoice, TicketRef, TicketState
 from graphs.owners import Owners
-from graphs.ports import Model, Neighbours, Notebook, TicketReader
+from graphs.ports import Absent, Model, Neighbours, Notebook, TicketReader
 from graphs.ranking.memory import OwnedTickets
 from graphs.runner import Runner
 from graphs.taxonomy import LayerTaxonomy
@@ -59,7 +65,7 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
         verbs = _verbs(core, slack)
         commands = Commands(slack.desk, slack.people, slack.me.home, _room(core, slack, verbs))
         neighbours = await stack.enter_async_context(open_neighbours(core.record))
-        notebook, past = RecordNotebook(core.record), past_of(core.record, neighbours)
+        notebook, past = RecordNotebook(core.record, core.calendar), past_of(core.record, neighbours, core.calendar)
         means = Means(
             policies=core.policies,
             gate=core.gate,
@@ -89,6 +95,8 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
             "post_card": slack.cards.post,
             "refresh_card": slack.cards.refresh,
             "tell_channel": slack.cards.tell,
+            "tell_thread": slack.cards.tell_thread,
+            "remind_of_card": Reminding(core.record, slack.cards, core.calendar).remind,
             "take_verdict": verdicts.take,
             "answer_command": commands.answer,
             "look_up_person": slack.people.look_up,
@@ -111,10 +119,16 @@ class Past:
     owned: OwnedTickets | None = None
     precedents: Precedents | None = None
     neighbours: Neighbours | None = None
+    absent: Absent | None = None
 
 
-def past_of(record: Record, neighbours: Neighbours) -> Past:
-    return Past(owned=RecordOwnedTickets(record), precedents=RecordPrecedents(record), neighbours=neighbours)
+def past_of(record: Record, neighbours: Neighbours, calendar: Calendar) -> Past:
+    return Past(
+        owned=RecordOwnedTickets(record),
+        precedents=RecordPrecedents(record),
+        neighbours=neighbours,
+        absent=RecordAbsences(record, calendar),
+    )
 
 
 NO_PAST = Past()
@@ -136,7 +150,7 @@ def deps(
         toolbox=Toolbox(gate, notebook, paused),
         read_ticket=ReadTicket(reader),
         list_labels=ListLabels(reader),
-        look_up_owners=LookUpOwners(Owners(policies), past.owned),
+        look_up_owners=LookUpOwners(Owners(policies), past.owned, past.absent),
         find_similar=FindSimilar(past.neighbours),
         clean=partial(clean, redactor=redactor),
         model=model or LocalEngine(precedents=past.precedents),
@@ -144,9 +158,13 @@ def deps(
         taxonomy=LayerTaxonomy(policies),
         comment=load_prompt("comment"),
         policy_version=f"{policies.version}/{gate.policy_version}",
-        approval_ms=Approvers(policies).expires_after_ms,
+        due_at=partial(_due_at, Calendar(policies.clock), Approvers(policies).expires_after_ms),
         paused=paused,
     )
+
+
+def _due_at(calendar: Calendar, within_ms: int, now: Millis, owner: OwnerChoice | None) -> Millis:
+    return calendar.due_at(now, within_ms, owner.slack_user if owner else None)
 
 
 def _verbs(core: Core, slack: SlackSide) -> Verbs:
@@ -155,6 +173,10 @@ def _verbs(core: Core, slack: SlackSide) -> Verbs:
         deciding=Deciding(rules, slack.editing),
         undoing=Undoing(rules),
         snoozing=Snoozing(rules, core.calendar),
+        handing_over=HandingOver(rules, slack.editing, core.calendar),
+        asking=AskingReporters(rules, slack.editing.redacted),
+        reporting=Reporting(rules, slack.editing.redacted),
+        rules=rules,
     )
 
 

@@ -46,6 +46,7 @@ class Proposals:
                 expires_at=proposal.expires_at,
                 replaces=proposal.replaces,
                 undoes=proposal.undoes,
+                asks=proposal.asks,
             )
             .on_conflict_do_nothing(index_elements=["id"])
             .returning(proposals.c.id)
@@ -61,7 +62,7 @@ class Proposals:
         """The triage's newest proposal: the one that its card shows."""
         query = (
             select(proposals.c.body, proposals.c.id, proposals.c.replaces)
-            .where(proposals.c.triage_id == triage, proposals.c.undoes.is_(None))
+            .where(proposals.c.triage_id == triage, proposals.c.undoes.is_(None), proposals.c.asks.is_(None))
             .order_by(proposals.c.created_at.desc(), proposals.c.id)
         )
         rows = (await self._db.execute(query)).all()
@@ -72,6 +73,11 @@ class Proposals:
     async def undos(self, proposal: ProposalId) -> list[Proposal]:
         """What has taken back, or is taking back, this proposal's changes; oldest first."""
         query = select(proposals.c.body).where(proposals.c.undoes == proposal).order_by(proposals.c.created_at)
+        return [Proposal.model_validate_json(body) for (body,) in await self._db.execute(query)]
+
+    async def questions(self, proposal: ProposalId) -> list[Proposal]:
+        """What the reporter was asked beside this proposal; oldest first."""
+        query = select(proposals.c.body).where(proposals.c.asks == proposal).order_by(proposals.c.created_at)
         return [Proposal.model_validate_json(body) for (body,) in await self._db.execute(query)]
 
     async def newest_written(self, ticket: TicketKey) -> Proposal | None:
@@ -110,10 +116,13 @@ class Proposals:
 
     async def decided_since(self, since: int, most: int = 10_000) -> list[Decided]:
         """The newest decisions about what the agent proposed, or a person passed on; edits count once."""
+        edit = decisions.alias("edit")
+        by_edit = select(edit).where(edit.c.proposal_id == proposals.c.replaces, edit.c.status == "edited").exists()
         query = (
             select(decisions.c.status, decisions.c.at, proposals.c.created_at)
             .join(proposals, proposals.c.id == decisions.c.proposal_id)
-            .where(decisions.c.at >= since, proposals.c.replaces.is_(None), proposals.c.undoes.is_(None))
+            .where(decisions.c.at >= since, decisions.c.status != "withdrawn")
+            .where(proposals.c.undoes.is_(None), proposals.c.asks.is_(None), ~by_edit)
             .order_by(decisions.c.at.desc())
             .limit(most)
         )

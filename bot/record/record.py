@@ -23,6 +23,7 @@ from bot.record.corrections import Corrections
 from bot.record.engine import file_of, open_engine, reading
 from bot.record.erasure import Erasure
 from bot.record.inbox import Inbox
+from bot.record.incidents import Incidents
 from bot.record.jobs import Jobs
 from bot.record.leases import Leases
 from bot.record.lessons import Lessons
@@ -65,6 +66,7 @@ class Transaction:
         self.switches = Switches(connection)
         self.snoozes = Snoozes(connection)
         self.absences = Absences(connection)
+        self.incidents = Incidents(connection)
         self.operating = Operating(connection, self.jobs)
         self.ageing = Ageing(connection)
         self.erasure = Erasure(connection)

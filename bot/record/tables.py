@@ -162,7 +162,10 @@ proposals = Table(
     Column("replaces", String(32)),
     # The proposal whose changes this one takes back.
     Column("undoes", String(32)),
+    # The waiting proposal beside which this one asks the reporter a question.
+    Column("asks", String(32)),
     _some("ix_proposals_undoes", "undoes", "undoes IS NOT NULL"),
+    _some("ix_proposals_asks", "asks", "asks IS NOT NULL"),
 )
 
 decisions = Table(
@@ -292,6 +295,20 @@ snoozes = Table(
     Column("due_at", BigInteger, nullable=False),
     Column("by", String(32), nullable=False),
     Column("at", BigInteger, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    # Cards that somebody has reported.
+    Column("id", _SERIAL, primary_key=True, autoincrement=True),
+    Column("proposal_id", String(32), ForeignKey("proposals.id"), nullable=False),
+    Column("ticket_key", String(400), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("note", Prose, nullable=False),
+    Column("by", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger),
 )
 
 absences = Table(

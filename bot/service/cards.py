@@ -35,9 +35,9 @@ from bot.slack.blocks.view import (
     TicketFace,
 )
 from bot.slack.errors import SlackNotSetUp
-from bot.slack.escape import mrkdwn
+from bot.slack.escape import mention, mrkdwn
 from bot.slack.ids import CARD_EVENT, CardKey
-from bot.tasks import Claimed, PostCard, RefreshCard, TellChannel
+from bot.tasks import Claimed, PostCard, RefreshCard, TellChannel, TellThread
 from bot.work.lease import renew
 from bot.work.pause import is_channel_paused
 from bot.work.worker import TryAgain
@@ -47,6 +47,7 @@ from graphs.model import (
     Analysis,
     Approved,
     LayerId,
+    Millis,
     OutboxState,
     Proposal,
     SlackUserId,
@@ -159,9 +160,30 @@ class Cards:
         name = TriageId("notice-" + hashlib.sha256(f"{job.id}\n{text}".encode()).hexdigest()[:25])
         if job.fence > 1 and await self._desk.find(self._channel, name):
             return  # an earlier try got through, only its answer was lost
-        notice = answers.said(mrkdwn(text, MOST_TOLD))
+        names = " ".join(mention(one) for one in job.task.to)
+        notice = answers.said(f"{names} {mrkdwn(text, MOST_TOLD)}".strip())
         await self._post(job, self._channel, notice.model_copy(update={"metadata": _found_by(name)}))
         reached("notice.sent")
+
+    async def tell_thread(self, job: Claimed) -> None:
+        """The same in the thread of a card. Where there is no card, nobody has a thread to read."""
+        assert isinstance(job.task, TellThread)
+        await self.reply(job, job.task.triage, answers.said(job.task.text))
+
+    async def reply(self, job: Claimed, triage: TriageId, message: Message) -> None:
+        """Answers under a card, once."""
+        async with self._record.read() as tx:
+            posted = await tx.cards.get(triage)
+        if posted is None or posted.ts is None:
+            return
+        channel, thread = posted.channel, posted.ts
+        name = TriageId("reply-" + hashlib.sha256(f"{job.id}\n{message.text}".encode()).hexdigest()[:26])
+        if job.fence > 1 and await self._desk.find(channel, name, thread):
+            return  # an earlier try got through, only its answer was lost
+        async with self._record.begin(job) as tx:
+            lease = await renew(tx, job)
+        lease.still_awake()
+        await self._desk.post(channel, message.model_copy(update={"metadata": _found_by(name)}), thread)
 
     async def _message(self, tx: Transaction, triage: TriageId) -> Message | None:
         view = await self.view(tx, triage, for_card=True)
@@ -193,6 +215,7 @@ class Cards:
             state=state,
             undoable=await undoable(tx, proposal) if isinstance(state, Applied | TakenBack) else (),
             shortfalls=self._shortfalls(proposal.target),
+            asked_at=await _asked_at(tx, proposal),
             due_at=snooze.due_at if snooze else proposal.expires_at,
             asleep=Asleep(by=snooze.by, until=snooze.until) if snooze and snooze.until else None,
         )
@@ -219,6 +242,14 @@ class Cards:
         if undos:
             return await _undone(tx, undos[-1])
         return _written(decision, rows, applying=triage.state is TriageState.APPLYING)
+
+
+async def _asked_at(tx: Transaction, proposal: Proposal) -> Millis | None:
+    """When the newest question to the reporter was asked that is on the ticket."""
+    for question in reversed(await tx.proposals.questions(proposal.id)):
+        if any(row.state is OutboxState.DONE for row in await tx.outbox.of(question.id)):
+            return question.created_at
+    return None
 
 
 def _found_by(name: TriageId) -> Json:

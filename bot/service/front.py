@@ -16,6 +16,7 @@ from bot.service.people import People
 from bot.slack.blocks import answers
 from bot.slack.blocks.message import Message
 from bot.slack.blocks.modals import OwnerOption
+from bot.slack.blocks.verbs import missing
 from bot.slack.blocks.view import CardView, Pending
 from bot.slack.front import Openable
 from bot.slack.ids import Action as Button
@@ -25,6 +26,7 @@ from bot.tasks import AnswerCommand, LookUpPerson, TakeVerdict
 from graphs.acts import Action
 from graphs.model import Actor
 from graphs.owners import Owners
+from prompts.loader import Prompt
 
 PROVIDER = "slack"
 _UNREAD = frozenset({"token", "blocks", "message"})
@@ -32,6 +34,10 @@ _UNREAD = frozenset({"token", "blocks", "message"})
 FORM_ACTIONS = {
     Button.EDIT: Action.EDIT,
     Button.REJECT: Action.REJECT,
+    Button.DUPLICATE: Action.REJECT,
+    Button.SNOOZE: Action.SNOOZE,
+    Button.HAND_OVER: Action.HAND_OVER,
+    Button.ASK: Action.ASK_REPORTER,
 }
 """What the gate is asked before a form is opened."""
 
@@ -46,6 +52,7 @@ class Parts:
     rules: Rules
     owners: Owners
     editing: Editing
+    question: Prompt
 
 
 class SlackFront:
@@ -91,7 +98,7 @@ class SlackFront:
         options = tuple(
             OwnerOption(owner=one.owner, name=one.name) for one in self._is.owners.choices(proposal.target.tracker)
         )
-        return Openable(view=view, owners=options)
+        return Openable(view=view, owners=options, question=self._is.question.fill(missing=missing(view)))
 
     async def _refusal(self, click: Click, view: CardView) -> Message | None:
         """Why this person may not open a deciding form on this card now."""

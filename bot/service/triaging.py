@@ -13,6 +13,7 @@ from bot.tasks import (
     ExecuteProposal,
     ExpireProposal,
     PostCard,
+    RefreshCard,
     SettleTriage,
     SweepTicket,
     TellChannel,
@@ -241,6 +242,9 @@ async def _give_up_writing(tx: Transaction, job: Claimed, approved: ProposalId, 
         if row.state not in (OutboxState.DONE, OutboxState.FAILED):
             await tx.outbox.move(row, OutboxState.FAILED, job.fence, "given_up", why)
     triage = await tx.triages.get(proposal.triage)
+    if proposal.asks:
+        await tx.jobs.add(RefreshCard(triage=triage.id), ticket=proposal.target.key)
+        return  # beside it the triage goes its own way
     if triage.state is TriageState.APPLYING:
         await tx.triages.move(triage.id, TriageState.APPLYING, TriageState.FAILED, why)
     await after_decision(tx, proposal)

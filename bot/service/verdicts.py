@@ -12,9 +12,14 @@ from typing import assert_never
 
 from bot.crash import reached
 from bot.record.record import Record, Transaction
+from bot.service.asking import AskingReporters
 from bot.service.deciding import Approve, Deciding, Instead
 from bot.service.desk import Desk
+from bot.service.handing_over import HandingOver
+from bot.service.judging import Rules
 from bot.service.people import People
+from bot.service.reporting import Reporting
+from bot.service.running_again import run_again
 from bot.service.snoozing import Snoozing
 from bot.service.undoing import Undoing
 from bot.slack.blocks import answers
@@ -24,10 +29,15 @@ from bot.slack.escape import one_line
 from bot.slack.ids import INSTEAD, CardKey
 from bot.slack.ids import Action as Button
 from bot.slack.payloads import (
+    AskForm,
     Click,
     EditForm,
+    Form,
+    HandOverForm,
     Home,
     RejectForm,
+    ReportForm,
+    RunAgainForm,
     SnoozeForm,
     Submission,
     is_stranger,
@@ -45,7 +55,7 @@ class Undo:
     """What was written is to be taken back."""
 
 
-Wish = Approve | Instead | Undo | EditForm | RejectForm | SnoozeForm
+Wish = Approve | Instead | Undo | Form
 """What a press or a form asks for."""
 
 
@@ -56,8 +66,14 @@ class Verbs:
     deciding: Deciding
     undoing: Undoing
     snoozing: Snoozing
+    handing_over: HandingOver
+    asking: AskingReporters
+    reporting: Reporting
+    rules: Rules
 
-    async def carry_out(self, tx: Transaction, actor: Actor, proposal: Proposal, wish: Wish) -> Message | None:
+    async def carry_out(  # noqa: PLR0911  # one return per wish
+        self, tx: Transaction, actor: Actor, proposal: Proposal, wish: Wish
+    ) -> Message | None:
         """What the person is told; None when it is under way, for then the card says so."""
         match wish:
             case Approve() | Instead() | EditForm() | RejectForm():
@@ -66,6 +82,14 @@ class Verbs:
                 return await self.undoing.pressed(tx, actor, proposal)
             case SnoozeForm(until=until):
                 return await self.snoozing.put_off(tx, actor, proposal, until)
+            case HandOverForm():
+                return await self.handing_over.pass_on(tx, actor, proposal, wish)
+            case AskForm(question=question):
+                return await self.asking.ask(tx, actor, proposal, question)
+            case RunAgainForm():
+                return await run_again(tx, self.rules, actor, proposal)
+            case ReportForm():
+                return await self.reporting.report(tx, actor, proposal, wish)
         assert_never(wish)
 
 

@@ -55,22 +55,17 @@ class SlackDesk:
         self._bot = me.bot
         self._limits = limits or Unlimited()
 
-    async def post(self, channel: str, message: Message) -> str:
-        whole = {"channel": channel, **fitted(message).arguments()}
+    async def post(self, channel: str, message: Message, thread: str | None = None) -> str:
+        answers = {"thread_ts": thread} if thread else {}
+        whole = {"channel": channel, **answers, **fitted(message).arguments()}
         rate = rates.posting(self._home.team, channel)
         reply = await self._ask(rate, lambda: self._client.api_call("chat.postMessage", json=whole))
         return parse_posted(reply.data).ts
 
-    async def find(self, channel: str, triage: TriageId) -> str | None:
+    async def find(self, channel: str, triage: TriageId, thread: str | None = None) -> str | None:
         cursor: str | None = None
         for _ in range(SEARCH_PAGES):
-            page = cursor
-            reply = await self._ask(
-                self._rate("conversations.history"),
-                lambda page=page: self._client.conversations_history(  # type: ignore[misc]  # binds this page
-                    channel=channel, include_all_metadata=True, limit=PAGE, cursor=page
-                ),
-            )
+            reply = await self._page(channel, thread, cursor)
             for found in parse_cards(reply.data):
                 if found.triage == triage and found.bot in (self._bot, None):  # not what another app made look like it
                     return found.ts
@@ -78,6 +73,21 @@ class SlackDesk:
             if cursor is None:
                 return None
         return None
+
+    async def _page(self, channel: str, thread: str | None, cursor: str | None) -> AsyncSlackResponse:
+        if thread is None:
+            return await self._ask(
+                self._rate("conversations.history"),
+                lambda: self._client.conversations_history(
+                    channel=channel, include_all_metadata=True, limit=PAGE, cursor=cursor
+                ),
+            )
+        return await self._ask(
+            self._rate("conversations.replies"),
+            lambda: self._client.conversations_replies(
+                channel=channel, ts=thread, include_all_metadata=True, limit=PAGE, cursor=cursor
+            ),
+        )
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
         whole = {"channel": channel, "ts": ts, **fitted(message).arguments()}

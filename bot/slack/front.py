@@ -19,6 +19,8 @@ class Openable(Value):
 
     view: CardView
     owners: tuple[OwnerOption, ...]
+    question: str = ""
+    """What the reporter could be asked."""
 
 
 class Front(Protocol):

@@ -7,15 +7,31 @@ who may act is the gate's business. What Slack answers to our own calls is in `r
 from __future__ import annotations
 
 import re
+from typing import Literal, assert_never
 
-from bot.slack.ids import NOBODY, Action, Block, Callback
-from bot.slack.shapes import Act, Answer, PayloadError, RawClick, RawCommand, RawEvent, RawSubmission, State, parsed
+from bot.slack.ids import NOBODY, VERBS, Action, Block, Callback
+from bot.slack.shapes import (
+    Act,
+    Answer,
+    Chosen,
+    PayloadError,
+    RawClick,
+    RawCommand,
+    RawEvent,
+    RawSubmission,
+    State,
+    parsed,
+)
 from graphs.model import Kind, LayerId, OwnerId, RejectReason, SlackUserId, Value
 
 _WRAPPED = re.compile(r"<(https?://[^|>\s]+)(?:\|[^>]*)?>")
 
 _MENTION = re.compile(r"^\s*<@[A-Z0-9]+(?:\|[^>]*)?>[\s,:]*")
 """The bot's name at the start, with what people write behind a name."""
+
+
+AGAIN = "again"
+"""The value of "run again" among the troubles of a card."""
 
 
 class Home(Value):
@@ -71,6 +87,27 @@ class SnoozeForm(Value):
     """A time in the words of `bot.service.when`."""
 
 
+class HandOverForm(Value):
+    owner: OwnerId
+    note: str
+
+
+class AskForm(Value):
+    question: str
+
+
+class RunAgainForm(Value):
+    pass
+
+
+class ReportForm(Value):
+    what: Literal["unsafe", "wrong", "invented", "rude"]
+    note: str
+
+
+Form = EditForm | RejectForm | SnoozeForm | HandOverForm | AskForm | RunAgainForm | ReportForm
+
+
 class Submission(Value):
     """A form that a person sent off."""
 
@@ -80,7 +117,7 @@ class Submission(Value):
     callback_id: Callback
     value: str
     """The sealed button value the form was opened with."""
-    form: EditForm | RejectForm | SnoozeForm
+    form: Form
 
 
 class Command(Value):
@@ -117,14 +154,15 @@ def parse_click(body: object) -> Click:
     ts = raw.container.message_ts or (raw.message.ts if raw.message else None)
     if channel is None or ts is None:
         raise PayloadError("button press: neither channel nor message is given")
+    verb, value = _pressed(action.action_id, action.value, action.selected_option)
     return Click(
         by=_person(raw),
         workspace=raw.team.id if raw.team else None,
         enterprise=_enterprise(raw),
         channel=channel,
         message_ts=ts,
-        action_id=action.action_id,
-        value=action.value,
+        action_id=verb,
+        value=value,
         action_ts=action.action_ts,
         trigger_id=raw.trigger_id,
         response_url=raw.response_url,
@@ -140,7 +178,7 @@ def parse_submission(body: object) -> Submission:
         enterprise=_enterprise(raw),
         callback_id=raw.view.callback_id,
         value=raw.view.private_metadata,
-        form=_edit_form(raw.view.state) if raw.view.callback_id is Callback.EDIT else _reject_form(raw.view.state),
+        form=_form(raw.view.callback_id, raw.view.state),
     )
 
 
@@ -194,6 +232,16 @@ def _typed(text: str) -> str:
     return " ".join(bare.split())
 
 
+def _pressed(action: str, value: str, chosen: Chosen | None) -> tuple[str, str]:
+    """Verb and sealed value; a menu carries both in what was chosen from it."""
+    if chosen is None:
+        return action, value
+    verb, _, sealed = chosen.value.partition(":")
+    if verb not in VERBS:
+        raise PayloadError("menu: an unknown verb was chosen")
+    return verb, sealed
+
+
 def _person(raw: Act) -> Person:
     """Slack leaves `user.team_id` out in a few old payloads; then the payload's own workspace is meant."""
     return Person(user=SlackUserId(raw.user.id), team=raw.user.team_id or (raw.team.id if raw.team else None))
@@ -217,6 +265,41 @@ def _choice(state: State, block: Block, action: Action) -> str:
     if chosen is None:
         raise PayloadError(f"form: nothing is chosen for {block}")
     return chosen.value
+
+
+def _form(callback: Callback, state: State) -> Form:  # noqa: PLR0911  # one return per form
+    match callback:
+        case Callback.EDIT:
+            return _edit_form(state)
+        case Callback.REJECT:
+            return _reject_form(state)
+        case Callback.SNOOZE:
+            return SnoozeForm(until=_choice(state, Block.TIME, Action.CHOOSE_TIME))
+        case Callback.HAND_OVER:
+            chosen = {"owner": _choice(state, Block.OWNER, Action.CHOOSE_OWNER), "note": _note(state)}
+            return parsed(HandOverForm, chosen, "form")
+        case Callback.DUPLICATE:
+            return _duplicate_form(state)
+        case Callback.ASK:
+            question = _answer(state, Block.COMMENT, Action.WRITE_COMMENT).value.strip()
+            return AskForm(question=question)
+        case Callback.AGAIN:
+            what = _choice(state, Block.TROUBLE, Action.CHOOSE_TROUBLE)
+            if what == AGAIN:
+                return RunAgainForm()
+            return parsed(ReportForm, {"what": what, "note": _note(state)}, "form")
+    assert_never(callback)
+
+
+def _note(state: State) -> str:
+    return _answer(state, Block.NOTE, Action.WRITE_NOTE).value.strip()
+
+
+def _duplicate_form(state: State) -> RejectForm:
+    """A ticket of the list, or one that the person wrote; neither is needed."""
+    listed = state.values.get(Block.OTHER_TICKET, {}).get(Action.CHOOSE_TICKET)
+    named = _note(state) or (listed.selected_option.value if listed and listed.selected_option else "")
+    return RejectForm(reason=RejectReason.DUPLICATE, note=f"of {named}" if named else "")
 
 
 def _edit_form(state: State) -> EditForm:

@@ -46,9 +46,14 @@ class _Message(Shape):
     ts: _Short | None = None
 
 
+class Chosen(Shape):
+    value: _Short
+
+
 class _Press(Shape):
     action_id: _Short
-    value: _Short
+    value: _Short = ""
+    selected_option: Chosen | None = None
     action_ts: _Short = ""
 
 
@@ -68,16 +73,12 @@ class RawClick(Act):
     actions: Annotated[tuple[_Press, ...], Field(min_length=1)]
 
 
-class _Chosen(Shape):
-    value: _Short
-
-
 def _text_or_nothing(value: object) -> object:
     return "" if value is None else value
 
 
 class Answer(Shape):
-    selected_option: _Chosen | None = None
+    selected_option: Chosen | None = None
     value: Annotated[str, Field(max_length=3000), BeforeValidator(_text_or_nothing)] = ""
 
 

@@ -12,6 +12,8 @@ class FakeDesk:
         self.posted: list[tuple[str, Message]] = []
         self.updated: list[tuple[str, str, Message]] = []
         self.whispered: list[tuple[str, str, str]] = []
+        self.replied: list[tuple[str, str, str]] = []
+        """Channel, thread, text."""
         self.answered: list[tuple[str, str]] = []
         self.shown: list[Message] = []
         """What was answered, with its blocks."""
@@ -24,12 +26,15 @@ class FakeDesk:
         if method in self.broken:
             raise self.broken[method]
 
-    async def post(self, channel: str, message: Message) -> str:
+    async def post(self, channel: str, message: Message, thread: str | None = None) -> str:
         self._maybe("post")
+        if thread:
+            self.replied.append((channel, thread, message.text))
+            return f"{thread}.{len(self.replied)}"
         self.posted.append((channel, message))
         return f"{len(self.posted)}.0"
 
-    async def find(self, channel: str, triage: TriageId) -> str | None:
+    async def find(self, channel: str, triage: TriageId, thread: str | None = None) -> str | None:
         self._maybe("find")
         return None
 

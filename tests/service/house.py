@@ -8,15 +8,18 @@ from sqlalchemy import Column, select, update
 
 from bot.record.record import Record
 from bot.record.tables import inbox, jobs
+from bot.service.asking import AskingReporters
 from bot.service.cards import Cards
 from bot.service.commands.answering import Commands
 from bot.service.commands.asking import Room
 from bot.service.deciding import Deciding
 from bot.service.editing import Editing
 from bot.service.front import Parts, SlackFront
+from bot.service.handing_over import HandingOver
 from bot.service.judging import Rules
 from bot.service.notebook import RecordNotebook
 from bot.service.people import People
+from bot.service.reporting import Reporting
 from bot.service.snoozing import Snoozing
 from bot.service.undoing import Undoing
 from bot.service.verdicts import Verbs, Verdicts
@@ -115,6 +118,10 @@ class House:
             deciding=Deciding(self.rules, self.editing),
             undoing=Undoing(self.rules),
             snoozing=Snoozing(self.rules, self.calendar),
+            handing_over=HandingOver(self.rules, self.editing, self.calendar),
+            asking=AskingReporters(self.rules, self.editing.redacted),
+            reporting=Reporting(self.rules, self.editing.redacted),
+            rules=self.rules,
         )
 
     @property
@@ -129,6 +136,7 @@ class House:
                 rules=self.rules,
                 owners=OWNERS,
                 editing=self.editing,
+                question=load_prompt("question"),
             )
         )
 
@@ -201,7 +209,7 @@ class House:
                 "expires_at": now + DAY,
             }
         )
-        notebook = RecordNotebook(self.record)
+        notebook = RecordNotebook(self.record, self.calendar)
         screened = Screened(ticket=clean, closed=False, opened_at=NOW)
         checked = Checked(layer=RETRIEVAL, kind=Kind.BUG, owner=owner, evidence=(), unsupported=0)
         await notebook.keep(name, "screen", screened.model_dump_json())

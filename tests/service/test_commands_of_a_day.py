@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.record.tables import jobs, snoozes
+from bot.service.deciding import Instead
 from bot.service.when import day_named, days_named, snoozed_until
 from bot.tasks import ExecuteProposal
 from bot.work.worker import TryAgain
@@ -228,6 +229,12 @@ async def test_stats_count_a_decision_once(house: House) -> None:
     told = await typed(house, "stats")
     assert "*Approved as proposed*  1 (100 %)" in told
     assert "*Waiting*  0" in told
+    edited = await house.propose(a_ticket(a_ref(13)), triage="2" * 32, rather=(LayerId("model_and_evaluation"),))
+    async with house.record.begin() as tx:
+        assert await house.verbs.deciding.decide(tx, an_actor(), edited, Instead(0)) is None
+    told = await typed(house, " stats")
+    assert "*Decided in 7 days*  2" in told, "an edit and the approval of what it became are one decision"
+    assert "*Approved as proposed*  1 (50 %)" in told
 
 
 def test_layers_are_found_by_a_part_of_their_name() -> None:

@@ -202,6 +202,8 @@ class CardView(Value):
     due_at: Millis | None = None
     """When nobody may decide any more; None: as the proposal says."""
     asleep: Asleep | None = None
+    asked_at: Millis | None = None
+    """When the reporter was last asked a question that was posted."""
 
     def title_of(self, layer: LayerId) -> str:
         return self.layer_titles.get(layer, layer)

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from bot.slack.blocks.view import CardView, SimilarFace
 from bot.slack.escape import mixed_alphabets
+from bot.slack.ids import Action
 from graphs.model import (
     AddLabel,
     Approved,
@@ -55,6 +56,13 @@ REASON_WORDS = {
     RejectReason.DUPLICATE: "a duplicate",
     RejectReason.NOT_NOW: "not now",
     RejectReason.OTHER: "another reason",
+}
+VERB_WORDS = {
+    Action.SNOOZE: "Snooze…",
+    Action.HAND_OVER: "Not ours…",
+    Action.DUPLICATE: "Duplicate of…",
+    Action.ASK: "Ask the reporter…",
+    Action.AGAIN: "Run again, or report this card…",
 }
 NO_OWNER = "no owner fits: nobody owns this layer"
 

@@ -1,4 +1,4 @@
-"""Version 6: a day in Slack: cards that were put off, people who are away."""
+"""Version 6: a day in Slack: cards that were put off or reported, questions to reporters, people who are away."""
 
 from __future__ import annotations
 
@@ -11,7 +11,26 @@ branch_labels = None
 depends_on = None
 
 
+_ASKING = sa.text("asks IS NOT NULL")
+
+
 def upgrade() -> None:
+    op.add_column("proposals", sa.Column("asks", sa.String(length=32), nullable=True))
+    op.create_index("ix_proposals_asks", "proposals", ["asks"], sqlite_where=_ASKING, postgresql_where=_ASKING)
+    op.create_table(
+        "incidents",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("proposal_id", sa.String(length=32), nullable=False),
+        sa.Column("ticket_key", sa.String(length=400), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposals.id"], name="fk_incidents_proposal_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_incidents"),
+    )
+    op.create_index("ix_incidents_ticket_key", "incidents", ["ticket_key"])
     op.create_table(
         "snoozes",
         sa.Column("proposal_id", sa.String(length=32), nullable=False),
@@ -34,6 +53,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Nothing that was decided or written is lost with these."""
-    op.drop_table("absences")
-    op.drop_table("snoozes")
+    """Reports of cards would be forgotten, and questions would be taken for proposals."""
+    raise NotImplementedError("restore a backup instead: going back would forget what people have reported")

@@ -1,0 +1,27 @@
+"""What begins when a proposal begins to wait for a person: the end of its time, and the reminders before it."""
+
+from __future__ import annotations
+
+from bot.record.record import Transaction
+from bot.service.queue import office_of
+from bot.tasks import ExpireProposal, RemindOfCard
+from graphs.calendar import Calendar
+from graphs.model import Millis, Proposal
+
+
+async def start_waiting(tx: Transaction, proposal: Proposal, calendar: Calendar) -> None:
+    """Adds the jobs in the caller's transaction, each once."""
+    ticket, begun = proposal.target.key, proposal.created_at
+    expire = ExpireProposal(proposal=proposal.id)
+    key = f"expire:{proposal.id}"
+    await tx.jobs.add(expire, ticket=ticket, key=key, delay_ms=proposal.expires_at - begun)
+    for number, at in enumerate(reminders(proposal, begun, proposal.expires_at, calendar)):
+        remind = RemindOfCard(proposal=proposal.id, number=number)
+        await tx.jobs.add(remind, ticket=ticket, key=f"remind:{proposal.id}:{number}", delay_ms=at - begun)
+
+
+def reminders(proposal: Proposal, begun: Millis, due_at: Millis, calendar: Calendar) -> list[Millis]:
+    """When a card's thread is reminded, in order; always while its owner's office is open."""
+    office = office_of(calendar, proposal)
+    moments = [calendar.share_of(begun, due_at, share, office) for share in calendar.remind_at]
+    return [min(calendar.opens(one, office), due_at) for one in moments]
