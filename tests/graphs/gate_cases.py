@@ -103,6 +103,8 @@ READ = ReadContext(
 PROPOSE = ProposeContext(kill_switch=False, operations=3, all_listed=True)
 ASK = AskContext(person=MEMBER, kill_switch=False)
 UNDO = UndoContext(person=MEMBER, who=WhoApproves.MEMBERS, kill_switch=False)
+SWITCHES = frozenset({Action.UNDO, Action.TURN_SWITCH})
+ASKS = frozenset({Action.ASK_TRIAGE, Action.LOOK, Action.SET_AWAY, Action.REPORT})
 PRINCIPALS = (AGENT, EXECUTOR, human(SlackUserId("U0ONDUTY")))
 READ_CASES = (
     READ,
@@ -162,9 +164,11 @@ def expected(case: Case) -> bool:  # noqa: PLR0911  # one return per kind of con
         case DecideContext():
             return who.kind == "Human" and _may_decide(case.action, context)
         case UndoContext():
-            return who.kind == "Human" and not context.kill_switch and _is_named(context)
+            held = context.kill_switch and case.action is Action.UNDO  # the switch can be turned off again
+            return who.kind == "Human" and not held and _is_named(context)
         case AskContext():
-            return who.kind == "Human" and not context.kill_switch and _is_full_member(context.person)
+            held = context.kill_switch and case.action is Action.ASK_TRIAGE
+            return who.kind == "Human" and not held and _is_full_member(context.person)
 
 
 def _may_write(action: Action, context: WriteContext) -> bool:
@@ -182,8 +186,10 @@ def _may_write(action: Action, context: WriteContext) -> bool:
 def _may_decide(action: Action, context: DecideContext) -> bool:
     if context.decided or context.expired or not _is_named(context):
         return False
-    if action is Action.REJECT:
+    if action in {Action.REJECT, Action.SNOOZE, Action.HAND_OVER}:
         return True
+    if action in {Action.ASK_REPORTER, Action.RUN_AGAIN}:
+        return not context.kill_switch
     return not context.kill_switch and (context.reporter_may_approve or not context.person.is_reporter)
 
 
@@ -211,9 +217,9 @@ def _fits(action: Action, context: Context) -> bool:
         case DecideContext():
             return action in DECISIONS
         case UndoContext():
-            return action is Action.UNDO
+            return action in SWITCHES
         case AskContext():
-            return action is Action.ASK_TRIAGE
+            return action in ASKS
         case WriteContext():
             return action in WRITES
 
