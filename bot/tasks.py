@@ -52,6 +52,14 @@ class PostCard(Value):
     triage: TriageId
 
 
+class LeaveChannel(Value):
+    """A card goes to another channel: what was posted here says so."""
+
+    kind: Literal["leave_channel"] = "leave_channel"
+    channel: str
+    ts: str
+
+
 class RefreshCard(Value):
     """Bring the posted card in line with the record."""
 
@@ -141,6 +149,7 @@ Task = Annotated[
     | SweepTicket
     | WithdrawTicket
     | PostCard
+    | LeaveChannel
     | RefreshCard
     | TellChannel
     | TellThread
@@ -164,6 +173,7 @@ WORKER_KINDS = frozenset(
         "sweep_ticket",
         "withdraw_ticket",
         "post_card",
+        "leave_channel",
         "refresh_card",
         "tell_channel",
         "tell_thread",
@@ -186,6 +196,7 @@ PRIORITY: dict[str, int] = {
     "execute_proposal": 80,
     "answer_command": 70,
     "look_up_person": 70,
+    "leave_channel": 60,
     "refresh_card": 60,
     "withdraw_ticket": 50,
     "post_card": 40,

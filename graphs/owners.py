@@ -55,6 +55,7 @@ class Owners:
 
     def __init__(self, policies: Policies) -> None:
         self._owners = policies.owners
+        self._channels = {LayerId(layer.id): layer.channel for layer in policies.layers}
         self._titles = {LayerId(layer.id): layer.title for layer in policies.layers}
         self._components = [
             _Component(name, _pattern(name), owner) for owner in policies.owners for name in owner.components
@@ -128,6 +129,9 @@ class Owners:
     def channel(self, owner: OwnerId) -> str | None:
         """The owning team's Slack channel, where it has one."""
         return next((one.channel for one in self._owners if one.id == owner), None)
+
+    def channel_of_layer(self, layer: LayerId) -> str | None:
+        return self._channels.get(layer)
 
     def _claims(self, layer: LayerId, ticket: CleanTicket) -> Iterator[Claim]:
         for component in self._named(layer, ticket):

@@ -43,6 +43,8 @@ class Layer(Shape):
     tie_breaks: tuple[Sentence, ...] = ()
     typical_owners: tuple[Word, ...] = ()
     review_questions: Annotated[tuple[Sentence, ...], Field(min_length=1, max_length=5)]
+    channel: SlackChannel | None = None
+    """Where cards of this layer go, unless their owner has a channel."""
 
 
 class Absence(Shape):

@@ -25,6 +25,7 @@ from bot.service.past import RecordSettledTickets
 from bot.service.precedents import RecordPrecedents
 from bot.service.reminding import Reminding
 from bot.service.reporting import Reporting
+from bot.service.routing import Routes
 from bot.service.seen import open_neighbours
 from bot.service.snoozing import Snoozing, wake
 from bot.service.spending import RecordJournal
@@ -93,6 +94,7 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
             "wake_card": partial(wake, core.record),
             "settle_triage": triaging.settle,
             "post_card": slack.cards.post,
+            "leave_channel": slack.cards.left,
             "refresh_card": slack.cards.refresh,
             "tell_channel": slack.cards.tell,
             "tell_thread": slack.cards.tell_thread,
@@ -173,7 +175,7 @@ def _verbs(core: Core, slack: SlackSide) -> Verbs:
         deciding=Deciding(rules, slack.editing),
         undoing=Undoing(rules),
         snoozing=Snoozing(rules, core.calendar),
-        handing_over=HandingOver(rules, slack.editing, core.calendar),
+        handing_over=HandingOver(rules, slack.editing, core.calendar, Routes(core.settings.slack_channel, core.owners)),
         asking=AskingReporters(rules, slack.editing.redacted),
         reporting=Reporting(rules, slack.editing.redacted),
         rules=rules,

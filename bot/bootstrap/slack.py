@@ -13,6 +13,7 @@ from bot.service.cards import Cards
 from bot.service.editing import Editing
 from bot.service.judging import Rules as VerdictRules
 from bot.service.people import People
+from bot.service.routing import Routes
 from bot.settings import BadSetting, Settings
 from bot.slack import desk as slack_desk
 from bot.slack.desk import SlackDesk
@@ -50,7 +51,7 @@ async def open_slack(core: Core) -> SlackSide:
             desk,
             core.card_key,
             core.taxonomy,
-            settings.slack_channel,
+            Routes(settings.slack_channel, core.owners),
             lambda ref: core.trackers.capabilities(ref.tracker).on_cards,
         ),
         editing=Editing(

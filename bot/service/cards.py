@@ -15,6 +15,7 @@ from bot.record.outbox import OutboxRow
 from bot.record.record import Record, Transaction
 from bot.service.desk import Desk
 from bot.service.looking_back import looked_back
+from bot.service.routing import Routes
 from bot.service.undoing import is_open, undoable
 from bot.slack.blocks import answers
 from bot.slack.blocks.card import card
@@ -37,7 +38,7 @@ from bot.slack.blocks.view import (
 from bot.slack.errors import SlackNotSetUp
 from bot.slack.escape import mention, mrkdwn
 from bot.slack.ids import CARD_EVENT, CardKey
-from bot.tasks import Claimed, PostCard, RefreshCard, TellChannel, TellThread
+from bot.tasks import Claimed, LeaveChannel, PostCard, RefreshCard, TellChannel, TellThread
 from bot.work.lease import renew
 from bot.work.pause import is_channel_paused
 from bot.work.worker import TryAgain
@@ -60,6 +61,7 @@ from graphs.state import Step
 
 MOST_TOLD = 600
 PAUSED_S = 30.0
+UNPOSTED_S = 5.0
 _OUTCOMES = {
     "applied": Outcome.DONE,
     "already_there": Outcome.ALREADY,
@@ -79,14 +81,14 @@ class Cards:
         desk: Desk,
         key: CardKey,
         taxonomy: Taxonomy,
-        channel: str,
+        routes: Routes,
         shortfalls: Callable[[TicketRef], tuple[str, ...]] = _none,
     ) -> None:
         self._record = record
         self._desk = desk
         self._key = key
         self._taxonomy = taxonomy
-        self._channel = channel
+        self._routes = routes
         self._shortfalls = shortfalls
 
     async def post(self, job: Claimed) -> None:
@@ -94,10 +96,12 @@ class Cards:
         assert isinstance(job.task, PostCard)
         triage = job.task.triage
         async with self._record.begin(job) as tx:
-            if await is_channel_paused(tx, self._channel):
+            proposal = await tx.proposals.latest(triage)
+            channel = self._routes.of(proposal) if proposal else self._routes.default
+            if await is_channel_paused(tx, channel):
                 raise TryAgain("the channel is paused", PAUSED_S, penalty=False)
             tried = await tx.cards.get(triage)
-            reserved = await tx.cards.reserve(triage, self._channel)
+            reserved = await tx.cards.reserve(triage, channel)
             message = await self._message(tx, triage)
         if reserved.state is Posted.POSTED or message is None:
             return
@@ -134,7 +138,23 @@ class Cards:
         try:
             return await self._desk.post(channel, message)
         except SlackNotSetUp as error:
+            if channel != self._routes.default:
+                await self._tell_operator(channel, error)
             raise Outage(str(error)) from error
+
+    async def _tell_operator(self, channel: str, error: SlackNotSetUp) -> None:
+        """Once for each channel: nobody else can mend it, and the card may go nowhere else."""
+        text = f"Cards for the channel {channel} of owners.yaml or layers.yaml have to wait. {error}"
+        async with self._record.begin() as tx:
+            await tx.jobs.add(TellChannel(text=text), key=f"unreachable:{channel}")
+
+    async def left(self, job: Claimed) -> None:
+        """What stays in a channel from which a card has gone elsewhere: one line."""
+        assert isinstance(job.task, LeaveChannel)
+        task = job.task
+        line = answers.said("↪ This card was passed on to another team.")
+        gone = line.model_copy(update={"metadata": _found_by(TriageId(f"gone-{task.ts}"))})
+        await self._desk.update(task.channel, task.ts, gone)
 
     async def refresh(self, job: Claimed) -> None:
         """Brings the posted card in line with the record. Showing the same thing twice is skipped."""
@@ -158,11 +178,11 @@ class Cards:
         assert isinstance(job.task, TellChannel)
         text = job.task.text
         name = TriageId("notice-" + hashlib.sha256(f"{job.id}\n{text}".encode()).hexdigest()[:25])
-        if job.fence > 1 and await self._desk.find(self._channel, name):
+        if job.fence > 1 and await self._desk.find(self._routes.default, name):
             return  # an earlier try got through, only its answer was lost
         names = " ".join(mention(one) for one in job.task.to)
         notice = answers.said(f"{names} {mrkdwn(text, MOST_TOLD)}".strip())
-        await self._post(job, self._channel, notice.model_copy(update={"metadata": _found_by(name)}))
+        await self._post(job, self._routes.default, notice.model_copy(update={"metadata": _found_by(name)}))
         reached("notice.sent")
 
     async def tell_thread(self, job: Claimed) -> None:
@@ -174,8 +194,10 @@ class Cards:
         """Answers under a card, once."""
         async with self._record.read() as tx:
             posted = await tx.cards.get(triage)
-        if posted is None or posted.ts is None:
+        if posted is None:
             return
+        if posted.ts is None:
+            raise TryAgain("its card is not posted yet", UNPOSTED_S, penalty=False)
         channel, thread = posted.channel, posted.ts
         name = TriageId("reply-" + hashlib.sha256(f"{job.id}\n{message.text}".encode()).hexdigest()[:26])
         if job.fence > 1 and await self._desk.find(channel, name, thread):

@@ -8,12 +8,13 @@ from __future__ import annotations
 from bot.record.record import Transaction
 from bot.service.editing import Editing
 from bot.service.judging import Rules, audit, judge, refused
+from bot.service.routing import Routes
 from bot.service.waiting import start_waiting
 from bot.slack.blocks import answers
 from bot.slack.blocks.message import Message
 from bot.slack.escape import mention, mrkdwn
 from bot.slack.payloads import HandOverForm
-from bot.tasks import RefreshCard, TellThread
+from bot.tasks import LeaveChannel, PostCard, RefreshCard, TellThread
 from graphs.acts import Action
 from graphs.calendar import Calendar
 from graphs.model import Actor, Proposal, Withdrawn
@@ -22,10 +23,11 @@ NOTE_LIMIT = 300
 
 
 class HandingOver:
-    def __init__(self, rules: Rules, editing: Editing, calendar: Calendar) -> None:
+    def __init__(self, rules: Rules, editing: Editing, calendar: Calendar, routes: Routes) -> None:
         self._rules = rules
         self._editing = editing
         self._calendar = calendar
+        self._routes = routes
 
     async def pass_on(self, tx: Transaction, actor: Actor, proposal: Proposal, form: HandOverForm) -> Message:
         judged = await judge(tx, self._rules, actor, Action.HAND_OVER, proposal)
@@ -42,7 +44,7 @@ class HandingOver:
             raise AssertionError("it was undecided a moment ago, in this transaction")
         await start_waiting(tx, new, self._calendar)
         ticket = new.target.key
-        await tx.jobs.add(RefreshCard(triage=new.triage), ticket=ticket)
+        await self._move(tx, new)
         note = self._editing.redacted(form.note.strip())[:NOTE_LIMIT]
         said = f"{mention(actor.user)} thinks that this is for {mrkdwn(owner.name, 80)}."
         said = f"{mention(owner.slack_user)}: {said}" if owner.slack_user else said
@@ -50,3 +52,13 @@ class HandingOver:
         await tx.jobs.add(TellThread(triage=new.triage, text=said), ticket=ticket)
         await audit(tx, actor, Action.HAND_OVER, new, "passed_on", judged.permission)
         return answers.said(f"{mrkdwn(new.target.short)} goes to {mrkdwn(owner.name, 80)}. Thank you.")
+
+    async def _move(self, tx: Transaction, new: Proposal) -> None:
+        """The card goes to the other team's channel; where that is the same one it is drawn anew."""
+        ticket, card, channel = new.target.key, await tx.cards.get(new.triage), self._routes.of(new)
+        if card is None or card.ts is None or card.channel == channel:
+            await tx.jobs.add(RefreshCard(triage=new.triage), ticket=ticket)
+            return
+        await tx.cards.send_elsewhere(new.triage, channel)
+        await tx.jobs.add(LeaveChannel(channel=card.channel, ts=card.ts), ticket=ticket)
+        await tx.jobs.add(PostCard(triage=new.triage), ticket=ticket, key=f"post:{new.id}")

@@ -20,6 +20,7 @@ from bot.service.judging import Rules
 from bot.service.notebook import RecordNotebook
 from bot.service.people import People
 from bot.service.reporting import Reporting
+from bot.service.routing import Routes
 from bot.service.snoozing import Snoozing
 from bot.service.undoing import Undoing
 from bot.service.verdicts import Verbs, Verdicts
@@ -56,9 +57,11 @@ from prompts.loader import load as load_prompt
 from tests.builders import DAY, NOW, RETRIEVAL, TEAM, a_clean_ticket, a_proposal, a_ticket, an_analysis
 from tests.service.desk import FakeDesk
 
+CHANNEL = "C01TRIAGE"
 POLICIES = load_policies()
 TAXONOMY, OWNERS, APPROVERS, GATE = LayerTaxonomy(POLICIES), Owners(POLICIES), Approvers(POLICIES), Gate.load()
 CALENDAR = Calendar(POLICIES.clock)
+ROUTES = Routes(CHANNEL, OWNERS)
 STRICT = Approvers(
     POLICIES.model_copy(update={"approval": POLICIES.approval.model_copy(update={"reporter_may_approve": False})})
 )
@@ -66,7 +69,6 @@ STRICT = Approvers(
 COMMENT = load_prompt("comment")
 KEY = CardKey(b"a key of the tests, long enough")
 HOME = Home(team=TEAM)
-CHANNEL = "C01TRIAGE"
 SITE = GitHubSite()
 
 
@@ -89,6 +91,7 @@ class House:
     approvers: Approvers = APPROVERS
     calendar: Calendar = CALENDAR
     announced: int = 0
+    routes: Routes = ROUTES
 
     @property
     def people(self) -> People:
@@ -96,7 +99,7 @@ class House:
 
     @property
     def cards(self) -> Cards:
-        return Cards(self.record, self.desk, KEY, TAXONOMY, CHANNEL)
+        return Cards(self.record, self.desk, KEY, TAXONOMY, self.routes)
 
     @property
     def editing(self) -> Editing:
@@ -118,7 +121,7 @@ class House:
             deciding=Deciding(self.rules, self.editing),
             undoing=Undoing(self.rules),
             snoozing=Snoozing(self.rules, self.calendar),
-            handing_over=HandingOver(self.rules, self.editing, self.calendar),
+            handing_over=HandingOver(self.rules, self.editing, self.calendar, self.routes),
             asking=AskingReporters(self.rules, self.editing.redacted),
             reporting=Reporting(self.rules, self.editing.redacted),
             rules=self.rules,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.record.incidents import Wrong
+from bot.service.routing import Routes
 from bot.service.verdicts import Wish
 from bot.slack.blocks.card import card
 from bot.slack.blocks.message import Message
+from bot.slack.errors import SlackNotSetUp
 from bot.slack.ids import VERBS, Action, Callback
 from bot.slack.payloads import (
     AskForm,
@@ -19,6 +21,7 @@ from bot.slack.payloads import (
     parse_submission,
 )
 from bot.tasks import ExecuteProposal, TellChannel, TellThread, TriageTicket
+from graphs.errors import Outage
 from graphs.model import (
     Approved,
     Comment,
@@ -29,9 +32,10 @@ from graphs.model import (
     TriageState,
     Withdrawn,
 )
+from graphs.owners import Owners
 from graphs.proposing import digest_holds
 from tests.builders import ON_DUTY, TEAM, an_actor
-from tests.service.house import KEY, House
+from tests.service.house import CHANNEL, KEY, POLICIES, House
 
 
 async def wished(house: House, proposal: Proposal, wish: Wish, **traits: bool) -> str:
@@ -218,3 +222,69 @@ async def test_the_menu_has_five_verbs_that_carry_the_sealed_value(house: House)
     menu = [one for one in buttons["elements"] if one["type"] == "overflow"]  # type: ignore[attr-defined,index]
     assert [option["value"] for option in menu[0]["options"]] == [f"{verb}:{view.value}" for verb in VERBS]
     assert menu[0]["action_id"] == Action.MORE
+
+
+# --- where cards go -----------------------------------------------------------------------------------------------
+
+
+def routed(**channels: str) -> Routes:
+    """Channels by the owner's handle, or by the layer's id."""
+    owners = tuple(one.model_copy(update={"channel": channels.get(one.id)}) for one in POLICIES.owners)
+    layers = tuple(one.model_copy(update={"channel": channels.get(one.id)}) for one in POLICIES.layers)
+    return Routes(CHANNEL, Owners(POLICIES.model_copy(update={"owners": owners, "layers": layers})))
+
+
+async def post(house: House) -> None:
+    job = await house.claim("post_card")
+    assert job
+    await house.cards.post(job)
+
+
+@pytest.mark.parametrize(
+    ("channels", "goes_to"),
+    [
+        ({}, CHANNEL),
+        ({"retrieval_and_context": "C0LAYER1"}, "C0LAYER1"),
+        ({"retrieval_and_context": "C0LAYER1", "data-lead": "C0DATA01"}, "C0DATA01"),
+        ({"ml-lead": "C0OTHER1"}, CHANNEL),
+    ],
+)
+async def test_a_card_goes_to_its_owners_channel_else_its_layers_and_nowhere_else(
+    house: House, channels: dict[str, str], goes_to: str
+) -> None:
+    house.routes = routed(**channels)
+    await house.propose()
+    await post(house)
+    assert [channel for channel, _ in house.desk.posted] == [goes_to]
+
+
+async def test_what_is_passed_on_leaves_the_channel_and_comes_in_the_other_one(house: House) -> None:
+    house.routes = routed(**{"data-lead": "C0DATA01", "ml-lead": "C0ML0001"})
+    proposal = await house.propose()
+    await post(house)
+    await wished(house, proposal, HandOverForm(owner=OwnerId("ml-lead"), note=""))
+    job = await house.claim("leave_channel")
+    assert job
+    await house.cards.left(job)
+    ((channel, ts, message),) = house.desk.updated
+    assert (channel, ts) == ("C0DATA01", "1.0")
+    assert "passed on" in message.text
+    assert "approve" not in repr(message.blocks)
+    async with house.record.begin(job) as tx:
+        await tx.jobs.finish(job)
+    await post(house)
+    assert [channel for channel, _ in house.desk.posted] == ["C0DATA01", "C0ML0001"]
+
+
+async def test_of_a_channel_that_does_not_take_cards_the_operator_is_told_once(house: House) -> None:
+    house.routes = routed(**{"data-lead": "C0DATA01"})
+    house.desk.broken["post"] = SlackNotSetUp("Slack refused (not_in_channel)")
+    await house.propose()
+    job = await house.claim("post_card")
+    assert job
+    for _ in range(3):
+        with pytest.raises(Outage):
+            await house.cards.post(job)
+    (told,) = await house.waiting("tell_channel")
+    assert isinstance(told, TellChannel)
+    assert "C0DATA01" in told.text
