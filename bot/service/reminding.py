@@ -9,7 +9,7 @@ from __future__ import annotations
 from bot.record.record import Record, Transaction
 from bot.service.cards import Cards
 from bot.service.queue import office_of
-from bot.service.waiting import reminders
+from bot.service.waiting import add_reminder, reminders
 from bot.slack.blocks import answers
 from bot.slack.blocks.elements import when
 from bot.slack.blocks.message import Message
@@ -40,6 +40,11 @@ class Reminding:
             message = await self._message(tx, proposal, due_at, job.task.number)
         if message is not None:
             await self._cards.reply(job, proposal.triage, message)
+        async with self._record.begin(job) as tx:
+            moments = reminders(proposal, proposal.created_at, due_at, self._calendar)
+            await add_reminder(tx, proposal, job.task.number + 1, moments, await tx.now())
+            await tx.audit.append("system", "reminded", proposal.target.key, proposal=proposal.id)
+            await tx.jobs.finish(job)
 
     async def _wait(self, tx: Transaction, proposal: Proposal, number: int) -> Millis:
         """Returns the end of the card's time when the moment has come; else raises `TryAgain`."""

@@ -1,4 +1,4 @@
-"""What begins when a proposal begins to wait for a person: the end of its time, and the reminders before it."""
+"""What begins when a proposal begins to wait for a person: the end of its time, and the first reminder before it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,15 @@ async def start_waiting(tx: Transaction, proposal: Proposal, calendar: Calendar)
     expire = ExpireProposal(proposal=proposal.id)
     key = f"expire:{proposal.id}"
     await tx.jobs.add(expire, ticket=ticket, key=key, delay_ms=proposal.expires_at - begun)
-    for number, at in enumerate(reminders(proposal, begun, proposal.expires_at, calendar)):
-        remind = RemindOfCard(proposal=proposal.id, number=number)
-        await tx.jobs.add(remind, ticket=ticket, key=f"remind:{proposal.id}:{number}", delay_ms=at - begun)
+    await add_reminder(tx, proposal, 0, reminders(proposal, begun, proposal.expires_at, calendar), begun)
+
+
+async def add_reminder(tx: Transaction, proposal: Proposal, number: int, moments: list[Millis], now: Millis) -> None:
+    """The reminder of this number, where there is one; the one after it is added when it is through."""
+    if number < len(moments):
+        remind, key = RemindOfCard(proposal=proposal.id, number=number), f"remind:{proposal.id}:{number}"
+        delay_ms = max(moments[number] - now, 1)
+        await tx.jobs.add(remind, ticket=proposal.target.key, key=key, delay_ms=delay_ms)
 
 
 def reminders(proposal: Proposal, begun: Millis, due_at: Millis, calendar: Calendar) -> list[Millis]:

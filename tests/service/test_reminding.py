@@ -41,8 +41,6 @@ async def reminded(house: House) -> list[str]:
     assert job
     before = len(house.desk.replied)
     await Reminding(house.record, house.cards, CLOCK).remind(job)
-    async with house.record.begin(job) as tx:
-        await tx.jobs.finish(job)
     return [text for _, _, text in house.desk.replied[before:]]
 
 

@@ -219,7 +219,7 @@ async def test_the_menu_has_five_verbs_that_carry_the_sealed_value(house: House)
         view = await house.cards.view(tx, proposal.triage, for_card=True)
     assert view
     (buttons,) = [one for one in card(view).blocks if one.get("block_id") == "buttons"]
-    menu = [one for one in buttons["elements"] if one["type"] == "overflow"]  # type: ignore[attr-defined,index]
+    menu = [one for one in buttons["elements"] if one["type"] == "overflow"]  # type: ignore[attr-defined]
     assert [option["value"] for option in menu[0]["options"]] == [f"{verb}:{view.value}" for verb in VERBS]
     assert menu[0]["action_id"] == Action.MORE
 
