@@ -11,7 +11,7 @@ from pathlib import Path
 from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.bootstrap import NO_PAST, Means, deps, open_engine, past_of
+from bot.bootstrap import NO_PAST, Means, deps, local_engine, open_engine, past_of
 from bot.bootstrap.adapter import Shares
 from bot.bootstrap.trackers import trackers
 from bot.limits.rates import Unlimited
@@ -29,7 +29,6 @@ from graphs.calendar import Calendar
 from graphs.errors import StrataError
 from graphs.gate import Gate
 from graphs.hygiene.redact import Redactor
-from graphs.learning.engine import LocalEngine
 from graphs.model import (
     Analysis,
     InstallId,
@@ -77,7 +76,7 @@ async def propose(settings: Settings, ticket: str) -> tuple[CardView | None, str
             paused=_never,
             journal=MemoryJournal(),
             limits=Unlimited(),
-            local=LocalEngine(precedents=past.precedents),
+            local=local_engine(settings, past.precedents),
             owned=past.owned,
         )
         model = await stack.enter_async_context(open_engine(settings, means))

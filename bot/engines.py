@@ -52,14 +52,13 @@ def open_analyst(settings: Settings, name: str) -> Iterator[Analyst]:
 
 
 def _open(settings: Settings) -> AbstractAsyncContextManager[Model]:
-    from bot.bootstrap import Means, open_engine
+    from bot.bootstrap import Means, local_engine, open_engine
     from bot.limits.limits import Limits
     from bot.limits.meters import LocalMeter
     from bot.service.dry_run import Forgetful
     from bot.service.spending import MemoryJournal
     from graphs.gate import Gate
     from graphs.hygiene.redact import Redactor
-    from graphs.learning.engine import LocalEngine
     from graphs.taxonomy import LayerTaxonomy
     from policies.loader import load
 
@@ -74,7 +73,7 @@ def _open(settings: Settings) -> AbstractAsyncContextManager[Model]:
         paused=lambda: False,
         journal=MemoryJournal(),
         limits=Limits(LocalMeter()),
-        local=LocalEngine(),
+        local=local_engine(settings),
     )
     return open_engine(settings, means)
 

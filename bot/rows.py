@@ -1,7 +1,7 @@
 """Rows of JSON, one a line, from and to files or pipes, in memory that does not grow with the file.
 
-Owns lines, their numbers and what is said about them. What a row means is its command's business. Must not hold more
-than one row.
+Owns pipes, progress and what is said of bad rows. What a row means is its command's business. Must not hold more than
+one row.
 """
 
 from __future__ import annotations
@@ -16,13 +16,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from graphs.errors import BadRow, StrataError
+from graphs.lines import numbered, whole
 
-MOST_BYTES = 4 * 1024 * 1024
-"""Of one line. Trackers stop far below."""
 TELL_EVERY_S = 2.0
 MOST_TOLD = 50
 """Bad rows that get a line of their own; the rest is counted."""
-_BOM = b"\xef\xbb\xbf"
 _PIPE = Path("-")
 
 
@@ -71,34 +69,13 @@ def convert(came: Path, goes: Path, answer: Callable[[bytes], bytes], progress: 
     with _reading(came) as lines, _writing(goes) as out:
         for number, line in numbered(lines):
             try:
-                row = answer(_whole(line))
+                row = answer(whole(line))
             except BadRow as error:
                 progress.wrong(number, str(error))
                 continue
             out.write(row + b"\n")
             progress.done()
     progress.end()
-
-
-def numbered(lines: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
-    """Line numbers from 1 and lines; None for one that is too long. Blank lines are counted and left out."""
-    number = 0
-    while line := lines.readline(MOST_BYTES + 1):
-        number += 1
-        if len(line) > MOST_BYTES:
-            while line and not line.endswith(b"\n"):
-                line = lines.readline(MOST_BYTES)
-            yield number, None
-            continue
-        row = (line.removeprefix(_BOM) if number == 1 else line).strip()
-        if row:
-            yield number, row
-
-
-def _whole(line: bytes | None) -> bytes:
-    if line is None:
-        raise BadRow(f"longer than {MOST_BYTES} bytes")
-    return line
 
 
 def _check(came: Path, goes: Path) -> None:

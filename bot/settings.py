@@ -88,11 +88,18 @@ def _model_address(value: str) -> str:
 
 
 class Engine(StrEnum):
-    """Who reads tickets. Both of the last two ask a model; `cascade` lets the local engine settle what it may."""
+    """Who reads tickets. `local` is the best of the two after it that is installed. The last two ask a model;
+    `cascade` lets the local engine settle what it may."""
 
     LOCAL = "local"
+    LEXICAL = "lexical"
+    STACKED = "stacked"
     CLAUDE = "claude"
     CASCADE = "cascade"
+
+    @property
+    def asks_a_model(self) -> bool:
+        return self in (Engine.CLAUDE, Engine.CASCADE)
 
 
 class Provider(StrEnum):

@@ -9,7 +9,7 @@ from functools import partial
 
 from bot.bootstrap import pacing
 from bot.bootstrap.core import Core
-from bot.bootstrap.engines import Means, open_engine
+from bot.bootstrap.engines import Means, local_engine, open_engine
 from bot.bootstrap.slack import SlackSide, verdict_rules
 from bot.checkpoints.opening import open_checkpoints
 from bot.record.record import Record
@@ -77,7 +77,7 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
             paused=core.paused,
             journal=RecordJournal(core.record),
             limits=core.shared.limits,
-            local=LocalEngine(precedents=past.precedents),
+            local=local_engine(core.settings, past.precedents),
             owned=past.owned,
             past=RecordSettledTickets(core.record),
         )

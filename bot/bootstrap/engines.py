@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.limits.rates import RateLimits
 from bot.models.access import NO_SECOND, access
-from bot.settings import Engine, Provider, Settings
+from bot.settings import BadSetting, Engine, Provider, Settings
 from graphs.agent.budget import Journal, Limits
 from graphs.agent.caching import Arrivals
 from graphs.agent.cascade import Cascade, Ladder
@@ -20,7 +20,10 @@ from graphs.archive.notes import Notes
 from graphs.archive.past import Library, SettledTickets
 from graphs.gate import Gate
 from graphs.hygiene.redact import Redactor
+from graphs.learning import encoder
 from graphs.learning.engine import LocalEngine
+from graphs.learning.online import Precedents
+from graphs.learning.profiles import Profile, engine_of
 from graphs.owners import Owners
 from graphs.ports import Model, Notebook, TicketReader
 from graphs.ranking.memory import OwnedTickets
@@ -51,10 +54,21 @@ class Means:
     past: SettledTickets | None = None
 
 
+def local_engine(settings: Settings, precedents: Precedents | None = None) -> LocalEngine:
+    """The local engine that the settings name; under a model the best that is installed.
+
+    Raises `bot.settings.BadSetting` where the one that is named is not installed.
+    """
+    if settings.strata_engine is Engine.STACKED and not encoder.installed():
+        raise BadSetting(f"STRATA_ENGINE is stacked, and its encoder is not installed: {encoder.INSTALL}")
+    name = Profile.LOCAL if settings.strata_engine.asks_a_model else Profile(settings.strata_engine.value)
+    return engine_of(name, precedents)
+
+
 @asynccontextmanager
 async def open_engine(settings: Settings, means: Means) -> AsyncIterator[Model]:
     """Raises `bot.settings.BadSetting` where the model cannot be asked with these settings."""
-    if settings.strata_engine is Engine.LOCAL:
+    if not settings.strata_engine.asks_a_model:
         yield means.local
         return
     from bot.models.clients import open_client
@@ -106,7 +120,7 @@ def _cascade(settings: Settings, means: Means, talker: Talker) -> Cascade:
     second = settings.strata_model_strong
     settling = None
     if settings.strata_engine is Engine.CASCADE:
-        settling = Settling(LocalEngine(), library, means.notebook, means.policies.approval.local_precision)
+        settling = Settling(local_engine(settings), library, means.notebook, means.policies.approval.local_precision)
     return Cascade(
         Ladder(
             local=means.local,

@@ -21,7 +21,8 @@ import typer
 
 from bot.cli.exits import REFUSED, WRONG
 from bot.cli.tickets import printable
-from graphs.rows import BadRow, TicketRow, UnusableFile, read_rows
+from graphs.lines import UnusableFile, rows_of
+from graphs.rows import TicketRow
 
 SHOWN_BAD_ROWS = 20
 EVERY_S = 2.0
@@ -40,9 +41,9 @@ class Rows:
         """The usable rows of a file. Ends the command with code 2 where the file cannot be read."""
         told, count, started = time.monotonic(), 0, time.monotonic()
         try:
-            for row in read_rows(path):
-                if isinstance(row, BadRow):
-                    self.refuse(path, row.line, row.why)
+            for number, row in rows_of(path, TicketRow):
+                if isinstance(row, str):
+                    self.refuse(path, number, row)
                     continue
                 yield row
                 count += 1

@@ -22,6 +22,7 @@ from bot.sandbox.github.journal import Call, Effect
 from bot.sandbox.github.local import LocalGitHub
 from bot.sandbox.github.seed import demo_repository
 from bot.sandbox.slack.server import LocalSlack
+from bot.settings import Engine
 from graphs.errors import StrataError
 
 CHANNEL = "C01TRIAGE"
@@ -211,6 +212,7 @@ def slack_environment(slack: LocalSlack, folder: Path) -> dict[str, str]:
         "SLACK_SIGNING_SECRET": slack.workspace.signing_secret.get_secret_value(),
         "SLACK_CHANNEL": CHANNEL,
         "STRATA_DIRECTORY": str(folder),
+        "STRATA_ENGINE": Engine.LEXICAL.value,  # the same story on every machine, whatever is installed beside
         "STRATA_SECRET": secrets.token_hex(16),
     }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bot.bootstrap.engines import local_engine
 from bot.doctor.finding import Check, broken, good, warning
 from bot.models.access import NO_SECOND, access
-from bot.settings import BadSetting, Engine, Settings
+from bot.settings import BadSetting, Settings
 from graphs.agent.prices import DATED, PRICES
 from graphs.agent.prompting import Prompts
 from prompts.loader import PromptError
@@ -13,8 +14,8 @@ from prompts.loader import PromptError
 def model(settings: Settings) -> Check:
     """Whether the model can be asked with these settings, and what it may cost."""
     name = "Model"
-    if settings.strata_engine is Engine.LOCAL:
-        return good(name, "none is asked (STRATA_ENGINE=local)")
+    if not settings.strata_engine.asks_a_model:
+        return _local(settings, name)
     try:
         access(settings)
         Prompts.active()
@@ -30,6 +31,14 @@ def model(settings: Settings) -> Check:
     where = settings.anthropic_base_url or settings.strata_model_provider.value
     money = f"${settings.strata_model_ticket_usd:g} a ticket, ${settings.strata_model_day_usd:g} a day at most"
     return good(name, f"{names[0]}, then {names[1]}, at {where}; {money}")
+
+
+def _local(settings: Settings, name: str) -> Check:
+    try:
+        engine = local_engine(settings)
+    except BadSetting as error:
+        return broken(name, str(error), "Install it, or set STRATA_ENGINE=local to take what is there.")
+    return good(name, f"none is asked: {engine.name} reads tickets (STRATA_ENGINE={settings.strata_engine.value})")
 
 
 def notes(settings: Settings) -> Check:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from bot.doctor.finding import Check, broken, good, warning
 from bot.models.access import NO_SECOND, access
-from bot.settings import BadSetting, Engine, Provider, Settings
+from bot.settings import BadSetting, Provider, Settings
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 async def models(settings: Settings) -> list[Check]:
     """A service that cannot be reached is a finding, never an exception. Clouds are not asked: they list nothing."""
-    if settings.strata_engine is Engine.LOCAL or settings.strata_model_provider is not Provider.ANTHROPIC:
+    if not settings.strata_engine.asks_a_model or settings.strata_model_provider is not Provider.ANTHROPIC:
         return []
     from bot.models.clients import open_client
 

@@ -14,10 +14,11 @@ from typing import Annotated, Protocol, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from graphs.evaluation.cases import BadLine, BadTickets, Id, KindName, Risks, rows_of
+from graphs.evaluation.cases import BadLine, BadTickets, Id, KindName, Risks
 from graphs.hygiene.clean import clean
 from graphs.hygiene.redact import Redactor
 from graphs.learning.corpus import DEFAULT_LAYERS
+from graphs.lines import rows_of
 from graphs.model import (
     Analysis,
     CleanTicket,

@@ -6,25 +6,21 @@ Owns the reading of that file: one JSON object a line, parsed once, bad lines to
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from io import TextIOWrapper
+from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, TextIO, TypeVar
+from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from graphs.errors import StrataError
+from graphs.lines import UnusableFile, rows_of
 from graphs.model import Kind, LayerId, Risk, Role, Value
 
 _KINDS = {"docs": Kind.TASK, "enhancement": Kind.FEATURE, "chore": Kind.TASK}
 """What other tools call them."""
 
 
-class BadTickets(StrataError):
-    """The file cannot be used as a whole; the message says why and how to mend it."""
+class BadTickets(UnusableFile):
+    """A file holds nothing that can be measured with."""
 
 
 def _kind(told: object) -> object:
@@ -117,11 +113,8 @@ def known_layers(read: Cases, layers: Collection[LayerId]) -> Cases:
     return Cases(cases=kept, bad=(*read.bad, *bad))
 
 
-Row = TypeVar("Row", bound=BaseModel)
-
-
 def read_cases(path: Path) -> Cases:
-    """Raises `BadTickets` where the file cannot be opened or holds no ticket that can be read."""
+    """Raises `UnusableFile` where the file cannot be opened, `BadTickets` where it holds no ticket that can be read."""
     cases: list[Case] = []
     bad: list[BadLine] = []
     seen: set[str] = set()
@@ -137,37 +130,3 @@ def read_cases(path: Path) -> Cases:
         first = f"; line {bad[0].line}: {bad[0].why}" if bad else ""
         raise BadTickets(f'{path} holds no ticket{first}. A line looks like {{"id": "1", "title": "…", "body": "…"}}')
     return Cases(cases=tuple(cases), bad=tuple(bad))
-
-
-def rows_of(path: Path, kind: type[Row]) -> Iterator[tuple[int, Row | str]]:
-    """Line number and row, or the reason why that line is none. Plain text or gzip, UTF-8."""
-    try:
-        with _opened(path) as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    yield number, _row(line, kind)
-    except (OSError, EOFError) as error:
-        raise BadTickets(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    except UnicodeDecodeError:
-        raise BadTickets(f"{path} is no UTF-8 text: save it as JSON lines in UTF-8") from None
-
-
-def _row(line: str, kind: type[Row]) -> Row | str:
-    try:
-        return kind.model_validate(json.loads(line))
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, ValidationError):
-            first = error.errors()[0]
-            where = ".".join(str(step) for step in first["loc"]) or "the whole"
-            return f"{where}: {first['msg']}"
-        return "this is no JSON object"
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[TextIO]:
-    if path.suffix == ".gz":
-        with gzip.open(path, "rb") as raw, TextIOWrapper(raw, encoding="utf-8") as lines:
-            yield lines
-    else:
-        with path.open(encoding="utf-8") as lines:
-            yield lines

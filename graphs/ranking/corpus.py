@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graphs.errors import StrataError
+from graphs.lines import rows_of
 from graphs.model import Millis
 from graphs.ranking.history import Asked, Past
-from graphs.rows import BadRow, TicketRow, read_rows
+from graphs.rows import TicketRow
 
 LEAST_TICKETS = 40
 LEAST_OWNERS = 3
@@ -43,8 +44,8 @@ def issues_file(folder: Path) -> Path:
 def projects(folder: Path) -> list[Project]:
     """All projects that the protocol covers."""
     owned: dict[str, list[Past]] = defaultdict(list)
-    for row in read_rows(issues_file(folder)):
-        if not isinstance(row, BadRow) and row.owners and row.created_at is not None:
+    for _, row in rows_of(issues_file(folder), TicketRow):
+        if not isinstance(row, str) and row.owners and row.created_at is not None:
             owned[row.project].append(past(row, row.created_at))
     found = []
     for name, tickets in sorted(owned.items()):

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graphs.errors import StrataError
-from graphs.rows import BadRow, TicketRow, read_rows
+from graphs.lines import rows_of
+from graphs.rows import TicketRow
 from graphs.similar.index import Entry
 
 ISSUES, NAMED = "llm-app-issues/issues.jsonl.gz", "llm-app-issues/duplicates.csv"
@@ -60,8 +61,8 @@ def issues(folder: Path) -> list[Corpus]:
 
 def every_repository(folder: Path) -> dict[str, list[Entry]]:
     rows: dict[str, list[TicketRow]] = defaultdict(list)
-    for row in read_rows(_place(folder, ISSUES)):
-        if not isinstance(row, BadRow):
+    for _, row in rows_of(_place(folder, ISSUES), TicketRow):
+        if not isinstance(row, str):
             rows[row.project].append(row)
     return {name: _sorted(found) for name, found in rows.items()}
 

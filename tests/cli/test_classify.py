@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import rows
 from bot.cli.exits import DONE, REFUSED, WRONG
+from graphs import lines
 from graphs.learning import encoder
 from graphs.learning.corpus import DEFAULT_LAYERS
 from tests.cli.strata import Strata
@@ -94,7 +94,7 @@ def test_what_cannot_be_read_or_written_is_said_and_nothing_is_lost(strata: Stra
 
 
 def test_a_line_without_an_end_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "MOST_BYTES", 10)
+    monkeypatch.setattr(lines, "MOST_BYTES", 10)
     asked = []
 
     class Endless(io.BytesIO):
@@ -102,6 +102,6 @@ def test_a_line_without_an_end_fills_no_memory(monkeypatch: pytest.MonkeyPatch) 
             asked.append(size)
             return super().readline(size)
 
-    found = list(rows.numbered(Endless(b"1234567890\n" + b"x" * 95 + b"\n\nlast")))
+    found = list(lines.numbered(Endless(b"1234567890\n" + b"x" * 95 + b"\n\nlast")))
     assert found == [(1, None), (2, None), (4, b"last")]
     assert all(size is not None and 0 < size <= 11 for size in asked)

@@ -78,14 +78,14 @@ def test_a_line_left_out_is_told_and_shows_in_the_exit_code(strata: Strata, own:
     own.write_text(own.read_text("utf-8") + "{oops\n", "utf-8")
     ended = strata("eval", str(own), "--json", "-")
     assert ended.code == REFUSED
-    assert ended.sentences == ["strata: own.jsonl, line 25: this is no JSON object"]
+    assert ended.sentences == ["strata: own.jsonl, line 25: is not JSON"]
     assert Report.model_validate_json(ended.out).tickets == 24
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("eval", "missing.jsonl"), "missing.jsonl cannot be read"),
+        (("eval", "missing.jsonl"), "cannot read missing.jsonl"),
         (("eval", "own.jsonl", "--golden"), "not both"),
         (("eval", "own.jsonl", "--gate"), "--gate needs --against"),
         (("eval", "--answers", "own.jsonl"), "--answers needs the tickets"),
@@ -94,7 +94,7 @@ def test_a_line_left_out_is_told_and_shows_in_the_exit_code(strata: Strata, own:
         (("eval", "--golden", "--data", "nowhere"), "is no data folder"),
         (("eval", "grow", "--out", "own.jsonl"), "is no grown case"),
         (("backtest",), "name --history"),
-        (("backtest", "--history", "missing.jsonl"), "missing.jsonl cannot be read"),
+        (("backtest", "--history", "missing.jsonl"), "cannot read missing.jsonl"),
         (("backtest", "--history", "own.jsonl", "--project", "a/b"), "no ticket of a/b"),
         (("backtest", "--history", "own.jsonl", "--to-slack", "C1"), "--to-slack needs SLACK_BOT_TOKEN"),
     ],

@@ -176,7 +176,7 @@ def test_a_place_that_cannot_be_written_is_told(strata: Strata, tmp_path: Path) 
 
 
 def test_a_line_without_end_is_left_out(strata: Strata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graphs.rows.LINE_CAP", 2_000)
+    monkeypatch.setattr("graphs.lines.MOST_BYTES", 2_000)
     given = write(tmp_path / "h.jsonl", ["x" * 10_000, *HISTORY]), write(tmp_path / "t.jsonl", ASKED)
     ended = strata("owners", "rank", "--history", str(given[0]), "--in", str(given[1]), "--out", "o.jsonl")
     assert ended.code == REFUSED

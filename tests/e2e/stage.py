@@ -20,7 +20,7 @@ from bot.sandbox.github.seed import demo_repository
 from bot.sandbox.slack.message import Message
 from bot.sandbox.slack.server import LocalSlack
 from bot.serve import server_for
-from bot.settings import Settings
+from bot.settings import Engine, Settings
 
 CHANNEL = "C01TRIAGE"
 ON_DUTY, ML_LEAD, PRODUCT_LEAD, GUEST, STRANGER, GONE = (
@@ -176,6 +176,7 @@ def settings_for(slack: LocalSlack, github: LocalGitHub, repo: str, folder: Path
         github_write_token=SecretStr(writer),
         github_webhook_secret=SecretStr(HOOK_SECRET),
         strata_directory=folder,
+        strata_engine=Engine.LEXICAL,
         strata_secret=SecretStr("a-secret-for-tests-only"),
         strata_concurrency=8,
     )

@@ -15,6 +15,7 @@ from graphs.evaluation.report import Report, measured
 from graphs.evaluation.rubric import Criterion, Explanation, mark, summed
 from graphs.evaluation.slicing import length_of, script_of, sliced
 from graphs.learning.engine import LocalEngine
+from graphs.lines import UnusableFile
 from graphs.model import Evidence, Kind
 from tests.evaluation.made import APPLICATION, MODEL, RETRIEVAL, a_case, an_answer
 
@@ -66,17 +67,17 @@ def test_own_tickets_are_read_and_bad_lines_told_by_number(tmp_path: Path) -> No
 
 def test_files_without_a_ticket_are_refused_in_a_sentence(tmp_path: Path) -> None:
     for file, said in (
-        (tmp_path / "none.jsonl", "cannot be read"),
+        (tmp_path / "none.jsonl", "cannot read"),
         (lines(tmp_path / "bad.jsonl", "{"), "line 1"),
         (lines(tmp_path / "empty.jsonl"), "holds no ticket"),
     ):
-        with pytest.raises(BadTickets, match=said):
+        with pytest.raises(UnusableFile, match=said):
             read_cases(file)
     (tmp_path / "other.jsonl").write_bytes(b"\xff\xfe")
     with pytest.raises(BadTickets, match="UTF-8"):
         read_cases(tmp_path / "other.jsonl")
     (tmp_path / "cut.jsonl.gz").write_bytes(gzip.compress(b'{"id": "1", "title": "one"}\n')[:-9])
-    with pytest.raises(BadTickets, match="cannot be read"):
+    with pytest.raises(UnusableFile, match="cannot read"):
         read_cases(tmp_path / "cut.jsonl.gz")
 
 

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from bot.bootstrap import Bot, Core, open_bot, open_core, open_executor
 from bot.record.inbox import Outcome
 from bot.serve import server_for
-from bot.settings import Settings
+from bot.settings import Engine, Settings
 
 CHANNEL = "C01TRIAGE"
 ON_DUTY, ML_LEAD, PRODUCT_LEAD, STRANGER = "U01ONDUTY", "U02MLLEAD", "U04PRODLEAD", "U07STRANGER"
@@ -65,6 +65,7 @@ def base_settings(folder: Path) -> Settings:
         slack_channel=CHANNEL,
         github_webhook_secret=SecretStr(HOOK_SECRET),
         strata_directory=folder,
+        strata_engine=Engine.LEXICAL,
         strata_secret=SecretStr("a-secret-for-tests-only"),
         strata_port=0,
     )

@@ -13,7 +13,8 @@ from typing import Annotated, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-from graphs.evaluation.cases import BadLine, BadTickets, Id, KindName, Names, Risks, Text, rows_of
+from graphs.evaluation.cases import BadLine, BadTickets, Id, KindName, Names, Risks, Text
+from graphs.lines import rows_of
 from graphs.model import Kind, LayerId, Risk, Role, Value
 
 EXAMPLE = (
