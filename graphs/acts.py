@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from graphs.model import Actor, Approved, Decision, Digest, Edited, Millis, Proposal, SlackUserId, TicketRef, Value
+from graphs.model import Approved, Decision, Digest, Edited, Millis, Proposal, SlackUserId, TicketRef, Value
 
 
 class PrincipalKind(StrEnum):
@@ -156,24 +156,16 @@ class Person:
     """Named in approval.yaml."""
     in_directory: bool
     """Named in owners.yaml."""
-
-    @classmethod
-    def of(cls, actor: Actor, *, is_reporter: bool, is_listed: bool, in_directory: bool) -> Person:
-        return cls(
-            is_bot=actor.is_bot,
-            is_guest=actor.is_guest,
-            is_stranger=actor.is_stranger,
-            is_deactivated=actor.is_deactivated,
-            is_known=actor.is_known,
-            is_reporter=is_reporter,
-            is_listed=is_listed,
-            in_directory=in_directory,
-        )
+    is_layer_owner: bool
+    """Named in owners.yaml for the layer of the card; where there is no card, for any."""
+    is_second: bool
+    """Named in approval.yaml as a second approver."""
 
 
 class WhoApproves(StrEnum):
     MEMBERS = "members"
     DIRECTORY = "directory"
+    OWNERS = "owners"
     LISTED = "listed"
 
 
@@ -188,6 +180,11 @@ class DecideContext:
     decided: bool
     """Somebody decided already."""
     expired: bool
+    formal: bool
+    """Two people have to approve."""
+    has_first: bool
+    """One of them has."""
+    first_is_self: bool
 
     def as_cedar(self) -> dict[str, object]:
         return asdict(self)

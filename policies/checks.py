@@ -53,7 +53,10 @@ def check_owners(owners: Mapping[int, Owner], known: set[str] | None, *, complet
 def check_approval(approval: Approval, owners: Mapping[int, Owner]) -> list[Problem]:
     if isinstance(approval.who, tuple) and len(set(approval.who)) < len(approval.who):
         return [Problem("approval.yaml", "who", "the same person is listed twice", "remove one")]
-    if approval.who == "directory" and not any(owner.slack for owner in owners.values()):
+    if len(approval.second) == 1 and approval.who == approval.second:
+        fix = "name a second person, or let more people approve first"
+        return [Problem("approval.yaml", "second", "one person alone cannot approve twice", fix)]
+    if approval.who in ("directory", "owners") and not any(owner.slack for owner in owners.values()):
         fix = "give at least one owner in owners.yaml a `slack` id, or set `who: members`"
         return [Problem("approval.yaml", "who", "no owner has a Slack id, so nobody could approve", fix)]
     return []

@@ -139,11 +139,14 @@ class Approval(Shape):
     """Who may say yes, and for how long a yes or an open question is good."""
 
     who: Annotated[
-        Annotated[Literal["members", "directory"], Tag("<word>")]
+        Annotated[Literal["members", "directory", "owners"], Tag("<word>")]
         | Annotated[tuple[SlackPerson, ...], Field(min_length=1), Tag("<ids>")],
         Discriminator(lambda value: "<ids>" if isinstance(value, list | tuple) else "<word>"),
     ]
-    """`members`: any full member of the workspace; `directory`: people in owners.yaml; or a list of Slack ids."""
+    """`members`: any full member of the workspace; `directory`: people in owners.yaml; `owners`: those of them who have
+    the card's layer; or a list of Slack ids."""
+    second: tuple[SlackPerson, ...] = ()
+    """Who may be the second of two approvers where the ticket has a risk; empty: one approver is enough."""
     reporter_may_approve: bool
     expires_after_hours: Annotated[int, Field(ge=1, le=336)]
     """A card that nobody decides is withdrawn after this."""

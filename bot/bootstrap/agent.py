@@ -172,7 +172,7 @@ def _due_at(calendar: Calendar, within_ms: int, now: Millis, owner: OwnerChoice 
 def _verbs(core: Core, slack: SlackSide) -> Verbs:
     rules = verdict_rules(core)
     return Verbs(
-        deciding=Deciding(rules, slack.editing),
+        deciding=Deciding(rules, slack.editing, core.calendar),
         undoing=Undoing(rules),
         snoozing=Snoozing(rules, core.calendar),
         handing_over=HandingOver(rules, slack.editing, core.calendar, Routes(core.settings.slack_channel, core.owners)),

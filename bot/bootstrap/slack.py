@@ -52,6 +52,7 @@ async def open_slack(core: Core) -> SlackSide:
             core.card_key,
             core.taxonomy,
             Routes(settings.slack_channel, core.owners),
+            core.approvers,
             lambda ref: core.trackers.capabilities(ref.tracker).on_cards,
         ),
         editing=Editing(

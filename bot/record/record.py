@@ -19,6 +19,7 @@ from bot.record.ageing import Ageing
 from bot.record.audit import Audit
 from bot.record.cards import Cards
 from bot.record.clock import StoreNow
+from bot.record.consents import Consents
 from bot.record.corrections import Corrections
 from bot.record.engine import file_of, open_engine, reading
 from bot.record.erasure import Erasure
@@ -66,6 +67,7 @@ class Transaction:
         self.switches = Switches(connection)
         self.snoozes = Snoozes(connection)
         self.absences = Absences(connection)
+        self.consents = Consents(connection)
         self.incidents = Incidents(connection)
         self.operating = Operating(connection, self.jobs)
         self.ageing = Ageing(connection)

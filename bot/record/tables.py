@@ -297,6 +297,16 @@ snoozes = Table(
     Column("at", BigInteger, nullable=False),
 )
 
+consents = Table(
+    "consents",
+    metadata,
+    # The first of two approvals; the second one is the decision.
+    Column("proposal_id", String(32), ForeignKey("proposals.id"), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("by", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
 incidents = Table(
     "incidents",
     metadata,

@@ -43,6 +43,7 @@ from bot.work.lease import renew
 from bot.work.pause import is_channel_paused
 from bot.work.worker import TryAgain
 from graphs.answers import Checked, Gathered, Screened
+from graphs.approvers import Approvers
 from graphs.errors import Outage, RateLimited
 from graphs.model import (
     Analysis,
@@ -82,6 +83,7 @@ class Cards:
         key: CardKey,
         taxonomy: Taxonomy,
         routes: Routes,
+        approvers: Approvers,
         shortfalls: Callable[[TicketRef], tuple[str, ...]] = _none,
     ) -> None:
         self._record = record
@@ -89,6 +91,7 @@ class Cards:
         self._key = key
         self._taxonomy = taxonomy
         self._routes = routes
+        self._approvers = approvers
         self._shortfalls = shortfalls
 
     async def post(self, job: Claimed) -> None:
@@ -237,6 +240,9 @@ class Cards:
             state=state,
             undoable=await undoable(tx, proposal) if isinstance(state, Applied | TakenBack) else (),
             shortfalls=self._shortfalls(proposal.target),
+            formal=self._approvers.is_formal(risky=bool(found.risks)),
+            first=(first := await tx.consents.first(proposal.id)),
+            seconds=self._approvers.seconds(first),
             asked_at=await _asked_at(tx, proposal),
             due_at=snooze.due_at if snooze else proposal.expires_at,
             asleep=Asleep(by=snooze.by, until=snooze.until) if snooze and snooze.until else None,

@@ -12,13 +12,15 @@ from bot.record.lessons import Verdict as LayerVerdict
 from bot.record.lessons import verdict_on
 from bot.record.record import Transaction
 from bot.service.editing import Editing
-from bot.service.judging import Rules, audit, judge, refused
+from bot.service.judging import Judged, Rules, audit, judge, refused
+from bot.service.waiting import start_waiting
 from bot.slack.blocks import answers
 from bot.slack.blocks.message import Message
 from bot.slack.payloads import EditForm, RejectForm
 from bot.tasks import ExecuteProposal, RefreshCard
 from bot.work.following import after_decision
 from graphs.acts import Action
+from graphs.calendar import Calendar
 from graphs.model import (
     Actor,
     Analysis,
@@ -50,8 +52,9 @@ Choice = Approve | Instead | EditForm | RejectForm
 
 
 class Deciding:
-    def __init__(self, rules: Rules, editing: Editing) -> None:
+    def __init__(self, rules: Rules, editing: Editing, calendar: Calendar) -> None:
         self._rules = rules
+        self._calendar = calendar
         self._editing = editing
 
     async def decide(self, tx: Transaction, actor: Actor, proposal: Proposal, choice: Choice) -> Message | None:
@@ -60,18 +63,33 @@ class Deciding:
         judged = await judge(tx, self._rules, actor, action, proposal)
         if not judged.permission.allowed:
             return await refused(tx, self._rules, actor, action, proposal, judged)
-        won = await self._settle(tx, actor.user, proposal, choice, judged.now)
+        if judged.formal and judged.first is None and isinstance(choice, Approve):
+            return await self._consent(tx, actor, proposal, judged)
+        won = await self._settle(tx, actor.user, proposal, choice, judged)
         if won is None:
             await audit(tx, actor, action, proposal, "decision_refused", judged.permission)
             return answers.said("Nothing was written: this change would set nothing new. Please look again.")
         seq = await audit(tx, actor, action, proposal, won.status, judged.permission, won.digest)
-        await _learn(tx, proposal, won, actor.user, seq)
-        return None
+        if proposal.edited_by is None:  # what a person chose is no guess that was right
+            await _learn(tx, proposal, won, actor.user, seq)
+        return self._first_of_two(actor.user) if won.waits else None
+
+    async def _consent(self, tx: Transaction, actor: Actor, proposal: Proposal, judged: Judged) -> Message:
+        """The first of two approvals. It decides nothing yet."""
+        if not await tx.consents.give(proposal, actor.user):
+            raise AssertionError("nobody had approved it a moment ago, in this transaction")
+        await audit(tx, actor, Action.APPROVE, proposal, "first_approval", judged.permission)
+        await tx.jobs.add(RefreshCard(triage=proposal.triage), ticket=proposal.target.key)
+        return self._first_of_two(actor.user)
+
+    def _first_of_two(self, first: SlackUserId) -> Message:
+        return answers.first_of_two(self._rules.approvers.seconds(first))
 
     async def _settle(
-        self, tx: Transaction, user: SlackUserId, proposal: Proposal, choice: Choice, now: Millis
+        self, tx: Transaction, user: SlackUserId, proposal: Proposal, choice: Choice, judged: Judged
     ) -> _Settled | None:
         """Decision and work in one go; None when somebody else was quicker."""
+        now = judged.now
         match choice:
             case Approve():
                 return await _approve(tx, proposal, Approved(by=user, at=now))
@@ -91,8 +109,13 @@ class Deciding:
                 decision = Edited(by=user, at=now, proposal=edited.id, note=why)
                 if not await tx.proposals.decide(proposal, decision):
                     raise AssertionError("the decision was free a moment ago, in this transaction")
-                await _approve(tx, edited, Approved(by=user, at=now))
-                return _Settled("edited", edited.digest, verdict_on(proposal, decision, edited))
+                if judged.formal:
+                    await tx.consents.give(edited, user)
+                    await start_waiting(tx, edited, self._calendar)
+                    await tx.jobs.add(RefreshCard(triage=edited.triage), ticket=edited.target.key)
+                else:
+                    await _approve(tx, edited, Approved(by=user, at=now))
+                return _Settled("edited", edited.digest, verdict_on(proposal, decision, edited), waits=judged.formal)
         assert_never(choice)
 
     async def _edited(
@@ -108,6 +131,8 @@ class _Settled:
     status: str
     digest: Digest
     verdict: LayerVerdict
+    waits: bool = False
+    """For the second of two approvers."""
 
 
 def _action(choice: Choice) -> Action:

@@ -14,9 +14,12 @@ from bot.slack.blocks.message import Message
 from graphs.acts import Action, human
 from graphs.answers import Screened
 from graphs.approvers import Approvers
-from graphs.model import Actor, Decision, Digest, Edited, Login, Millis, Proposal, SlackUserId
+from graphs.model import Actor, Analysis, Decision, Digest, Edited, Login, Millis, Proposal, Risk, SlackUserId
 from graphs.ports import Gatekeeper, Permission
 from graphs.state import Step
+
+SECOND = "people-second"
+"""The rule that asks for a second approver."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,16 @@ class Judged:
     now: Millis
     due_at: Millis
     """When nobody may decide any more."""
+    formal: bool
+    """Two people have to approve."""
+    first: SlackUserId | None
+    """Who has approved already, where two have to."""
 
 
 async def judge(tx: Transaction, rules: Rules, actor: Actor, action: Action, proposal: Proposal) -> Judged:
     decided, now = await tx.proposals.decision(proposal.id), await tx.now()
     due_at = await tx.snoozes.due(proposal)
+    risky, first = bool(await risks_of(tx, proposal)), await tx.consents.first(proposal.id)
     context = rules.approvers.deciding(
         actor,
         proposal,
@@ -48,9 +56,17 @@ async def judge(tx: Transaction, rules: Rules, actor: Actor, action: Action, pro
         now=now,
         due_at=due_at,
         kill_switch=rules.paused(),
+        risky=risky,
+        first=first,
     )
     permission = rules.gate.check(human(actor.user), action, proposal.target, context)
-    return Judged(permission, decided, now, due_at)
+    return Judged(permission, decided, now, due_at, rules.approvers.is_formal(risky=risky), first)
+
+
+async def risks_of(tx: Transaction, proposal: Proposal) -> tuple[Risk, ...]:
+    """What a mistake would touch, by the engine's analysis; none where its answer is gone."""
+    stored = await tx.triages.recall(proposal.triage, Step.ANALYSE)
+    return Analysis.model_validate_json(stored).risks if stored else ()
 
 
 async def author_of(tx: Transaction, proposal: Proposal) -> Login:
@@ -66,7 +82,8 @@ async def refused(
     await audit(tx, actor, action, proposal, "decision_refused", judged.permission)
     if judged.decided is not None:
         return answers.already_decided(await final(tx, judged.decided))
-    return answers.may_not(judged.permission.why, rules.who_can())
+    can = rules.approvers.seconds(judged.first) if SECOND in judged.permission.policies else rules.who_can()
+    return answers.may_not(judged.permission.why, can)
 
 
 async def final(tx: Transaction, decision: Decision) -> Decision:

@@ -42,6 +42,8 @@ MEMBER = Person(
     is_reporter=False,
     is_listed=False,
     in_directory=False,
+    is_layer_owner=False,
+    is_second=False,
 )
 PEOPLE = {
     "member": MEMBER,
@@ -53,6 +55,8 @@ PEOPLE = {
     "reporter": replace(MEMBER, is_reporter=True),
     "listed": replace(MEMBER, is_listed=True),
     "in the directory": replace(MEMBER, in_directory=True),
+    "owner of the layer": replace(MEMBER, in_directory=True, is_layer_owner=True),
+    "second": replace(MEMBER, is_second=True),
     "listed bot": replace(MEMBER, is_bot=True, is_listed=True, in_directory=True),
 }
 YES = Approval(digest=DIGEST, by=SlackUserId("U0ONDUTY"), age_s=5, decided=True, target=TICKET)
@@ -91,6 +95,9 @@ DECIDE = DecideContext(
     kill_switch=False,
     decided=False,
     expired=False,
+    formal=False,
+    has_first=False,
+    first_is_self=False,
 )
 READ = ReadContext(
     kill_switch=False,
@@ -186,6 +193,8 @@ def _may_write(action: Action, context: WriteContext) -> bool:
 def _may_decide(action: Action, context: DecideContext) -> bool:
     if context.decided or context.expired or not _is_named(context):
         return False
+    if action is Action.APPROVE and context.formal and context.has_first and not _is_another(context):
+        return False
     if action in {Action.REJECT, Action.SNOOZE, Action.HAND_OVER}:
         return True
     if action in {Action.ASK_REPORTER, Action.RUN_AGAIN}:
@@ -193,11 +202,16 @@ def _may_decide(action: Action, context: DecideContext) -> bool:
     return not context.kill_switch and (context.reporter_may_approve or not context.person.is_reporter)
 
 
+def _is_another(context: DecideContext) -> bool:
+    return context.person.is_second and not context.first_is_self
+
+
 def _is_named(context: DecideContext | UndoContext) -> bool:
     person = context.person
     named = {
         WhoApproves.MEMBERS: True,
         WhoApproves.DIRECTORY: person.in_directory,
+        WhoApproves.OWNERS: person.is_layer_owner,
         WhoApproves.LISTED: person.is_listed,
     }[context.who]
     return named and _is_full_member(person)
@@ -229,6 +243,9 @@ def _decide_cases() -> Iterator[DecideContext]:
         for who in WhoApproves:
             yield replace(DECIDE, person=person, who=who)
         yield replace(DECIDE, person=person, reporter_may_approve=True)
+        for first, mine in ((False, False), (True, False), (True, True)):
+            yield replace(DECIDE, person=person, formal=True, has_first=first, first_is_self=mine)
+            yield replace(DECIDE, person=person, has_first=first, first_is_self=mine)
     yield replace(DECIDE, kill_switch=True)
     yield replace(DECIDE, decided=True)
     yield replace(DECIDE, expired=True)

@@ -19,7 +19,6 @@ from bot.record.retention import Rules, sweep
 from bot.record.tables import audit, jobs, proposals, steps, tickets, triages
 from bot.service.cards import Cards
 from bot.service.forgetting import Forgetting, Forgotten, Whom
-from bot.service.routing import Routes
 from bot.settings import Settings
 from bot.slack.blocks.card import card
 from bot.slack.ids import CardKey
@@ -29,7 +28,7 @@ from graphs.model import Actor, InstallId, OutboxState, TriageId, TriageState
 from graphs.proposing import digest_holds
 from graphs.state import Step
 from tests.builders import NOW, ON_DUTY, a_ref, a_ticket
-from tests.graphs.doubles import OWNERS, TAXONOMY
+from tests.graphs.doubles import TAXONOMY
 from tests.record.person import (
     CANARIES,
     EDITED,
@@ -44,6 +43,7 @@ from tests.record.person import (
     story,
 )
 from tests.record.seeds import Mortal, rows, tamper, together, tuples
+from tests.service.house import APPROVERS, ROUTES
 
 KEY = b"k" * 32
 KIM = Whom(install=InstallId("main"), account=LOGIN.lower())
@@ -125,7 +125,7 @@ async def test_every_card_is_drawn_anew_without_the_words(record: Record, saver:
 
 async def _wrong_words(record: Record, triage: TriageId) -> list[str]:
     """Canaries on a card that is to be drawn anew."""
-    cards = Cards(record, None, CardKey(KEY), TAXONOMY, Routes("C1", OWNERS))  # type: ignore[arg-type]  # it only draws
+    cards = Cards(record, None, CardKey(KEY), TAXONOMY, ROUTES, APPROVERS)  # type: ignore[arg-type]  # it only draws
     async with record.read() as tx:
         view = await cards.view(tx, triage)
         kept = await tx.cards.get(triage)

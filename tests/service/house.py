@@ -43,6 +43,7 @@ from graphs.model import (
     LayerId,
     Operation,
     Proposal,
+    Risk,
     SlackUserId,
     Ticket,
     TicketRef,
@@ -99,7 +100,7 @@ class House:
 
     @property
     def cards(self) -> Cards:
-        return Cards(self.record, self.desk, KEY, TAXONOMY, self.routes)
+        return Cards(self.record, self.desk, KEY, TAXONOMY, self.routes, self.approvers)
 
     @property
     def editing(self) -> Editing:
@@ -118,7 +119,7 @@ class House:
     @property
     def verbs(self) -> Verbs:
         return Verbs(
-            deciding=Deciding(self.rules, self.editing),
+            deciding=Deciding(self.rules, self.editing, self.calendar),
             undoing=Undoing(self.rules),
             snoozing=Snoozing(self.rules, self.calendar),
             handing_over=HandingOver(self.rules, self.editing, self.calendar, self.routes),
@@ -189,11 +190,15 @@ class House:
             await connection.execute(update(column.table).values({column.name: column - ms}))
 
     async def propose(
-        self, ticket: Ticket | None = None, triage: str = "a" * 32, rather: tuple[LayerId, ...] = ()
+        self,
+        ticket: Ticket | None = None,
+        triage: str = "a" * 32,
+        rather: tuple[LayerId, ...] = (),
+        risks: tuple[Risk, ...] = (),
     ) -> Proposal:
         """A card's worth of record: every step answered, a proposal stored, its triage waiting.
 
-        `rather`: layers that it offers instead.
+        `rather`: layers that it offers instead. `risks`: what its analysis says that a mistake would touch.
         """
         raw = ticket or a_ticket()
         clean, name = a_clean_ticket(raw), TriageId(triage)
@@ -218,7 +223,8 @@ class House:
         await notebook.keep(name, "screen", screened.model_dump_json())
         labels = Gathered(tracker_labels=tuple(sorted(TAXONOMY.labels)))
         await notebook.keep(name, "gather", labels.model_dump_json())
-        await notebook.keep(name, "analyse", an_analysis(evidence=()).model_dump_json())
+        analysis = an_analysis(evidence=()).model_copy(update={"risks": risks})
+        await notebook.keep(name, "analyse", analysis.model_dump_json())
         await notebook.keep(name, "check", checked.model_dump_json())
         return await notebook.propose(proposal)
 

@@ -54,6 +54,11 @@ def already_decided(decision: CardState | Approved) -> Message:
     return said(f"Already decided. {what} · {when(decision.at)}. Your click changed nothing.")
 
 
+def first_of_two(seconds: Sequence[SlackUserId]) -> Message:
+    names = ", ".join(mention(one) for one in seconds[:MOST_APPROVERS])
+    return said(f"Thank you. This ticket has a risk, so a second person approves it too: {names}. Until then it waits.")
+
+
 def may_not(why: str, who_can: Sequence[SlackUserId]) -> Message:
     """`why` completes "because …"."""
     names = ", ".join(mention(one) for one in who_can[:MOST_APPROVERS])

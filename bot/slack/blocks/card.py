@@ -63,6 +63,7 @@ CONFIRM_LIMIT = 300
 """Slack's, for the text of a question."""
 INSTEAD_LIMIT = 40
 SHORTFALL_LIMIT = 40
+MOST_SECONDS = 3
 _TEXT_LIMIT = 600
 _MOST_READ = 20_000
 _FORM = re.compile(r"(?m)^[ \t]*(#{1,6} .*|- \[[ xX]\] .*|```.*|~~~.*|-{3,}|\*\*[^*\n]+\*\*:?|_No response_)[ \t]*$")
@@ -286,6 +287,9 @@ def _context(view: CardView) -> Json:
             parts.append(marked(f"put off by {mention(view.asleep.by)} until {when(view.asleep.until)}"))
         else:
             parts.append(marked(f"decide by {when(view.due_at or view.proposal.expires_at)}"))
+        if view.first:
+            others = ", ".join(mention(one) for one in view.seconds[:MOST_SECONDS])
+            parts.append(marked(f"1 of 2: {mention(view.first)} approved, now {others}"))
         if view.asked_at:
             parts.append(marked(f"reporter asked {when(view.asked_at, '{ago}')}"))
         parts += [plain(one_line(one, SHORTFALL_LIMIT)) for one in view.shortfalls]

@@ -202,6 +202,11 @@ class CardView(Value):
     due_at: Millis | None = None
     """When nobody may decide any more; None: as the proposal says."""
     asleep: Asleep | None = None
+    formal: bool = False
+    """Two people have to approve it."""
+    first: SlackUserId | None = None
+    """Who has approved it already, where two have to."""
+    seconds: tuple[SlackUserId, ...] = ()
     asked_at: Millis | None = None
     """When the reporter was last asked a question that was posted."""
 

@@ -122,6 +122,8 @@ def flags(view: CardView) -> list[str]:
         found.append("no model answered: local guess")
     if view.analysis.risks:
         found.append("risk: " + ", ".join(RISK_WORDS[risk] for risk in view.analysis.risks))
+    if view.formal:
+        found.append("needs two approvers")
     if any(mixed_alphabets(name) for name in names_written(view.proposal)):
         found.insert(0, "look-alike letters in a name")
     return found

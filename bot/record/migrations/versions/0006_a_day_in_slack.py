@@ -32,6 +32,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_incidents_ticket_key", "incidents", ["ticket_key"])
     op.create_table(
+        "consents",
+        sa.Column("proposal_id", sa.String(length=32), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposals.id"], name="fk_consents_proposal_id"),
+        sa.PrimaryKeyConstraint("proposal_id", name="pk_consents"),
+    )
+    op.create_table(
         "snoozes",
         sa.Column("proposal_id", sa.String(length=32), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=True),
