@@ -107,6 +107,14 @@ class AnswerCommand(Value):
     delivery: int
 
 
+class DrawHome(Value):
+    """Somebody has opened the Home tab."""
+
+    kind: Literal["draw_home"] = "draw_home"
+    user: SlackUserId
+    is_stranger: bool
+
+
 class LookUpPerson(Value):
     """Ask Slack who this is, so that the next click can be judged from the record alone."""
 
@@ -156,6 +164,7 @@ Task = Annotated[
     | RemindOfCard
     | TakeVerdict
     | AnswerCommand
+    | DrawHome
     | LookUpPerson
     | ExpireProposal
     | WakeCard
@@ -180,6 +189,7 @@ WORKER_KINDS = frozenset(
         "remind_of_card",
         "take_verdict",
         "answer_command",
+        "draw_home",
         "look_up_person",
         "expire_proposal",
         "wake_card",
@@ -196,6 +206,7 @@ PRIORITY: dict[str, int] = {
     "execute_proposal": 80,
     "answer_command": 70,
     "look_up_person": 70,
+    "draw_home": 70,
     "leave_channel": 60,
     "refresh_card": 60,
     "withdraw_ticket": 50,

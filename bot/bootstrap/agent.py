@@ -19,6 +19,7 @@ from bot.service.commands.answering import Commands
 from bot.service.commands.asking import Room
 from bot.service.deciding import Deciding
 from bot.service.handing_over import HandingOver
+from bot.service.home import HomeTab
 from bot.service.notebook import RecordNotebook
 from bot.service.owned import RecordOwnedTickets
 from bot.service.past import RecordSettledTickets
@@ -64,7 +65,8 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
         reader = await stack.enter_async_context(core.trackers.reading(core.shares))
         saver = await stack.enter_async_context(open_checkpoints(core.settings))
         verbs = _verbs(core, slack)
-        commands = Commands(slack.desk, slack.people, slack.me.home, _room(core, slack, verbs))
+        room = _room(core, slack, verbs)
+        commands = Commands(slack.desk, slack.people, slack.me.home, room)
         neighbours = await stack.enter_async_context(open_neighbours(core.record))
         notebook, past = RecordNotebook(core.record, core.calendar), past_of(core.record, neighbours, core.calendar)
         means = Means(
@@ -101,6 +103,7 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
             "remind_of_card": Reminding(core.record, slack.cards, core.calendar).remind,
             "take_verdict": verdicts.take,
             "answer_command": commands.answer,
+            "draw_home": HomeTab(slack.desk, slack.people, room).draw,
             "look_up_person": slack.people.look_up,
         }
         yield Worker(core.record, core.delivery, handlers, buried, pacing.pace(core.settings), core.held)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.slack.blocks.message import Message
+from bot.slack.blocks.message import Json, Message
 from graphs.model import Actor, SlackUserId, TriageId
 
 
@@ -30,6 +30,10 @@ class Desk(Protocol):
 
     async def respond(self, response_url: str, message: Message) -> None:
         """Answers a slash command in the place where it was typed, to that person only."""
+        ...
+
+    async def publish(self, user: SlackUserId, view: Json) -> None:
+        """Shows this as the person's Home tab."""
         ...
 
     async def person(self, user: SlackUserId) -> Actor:

@@ -22,7 +22,7 @@ from bot.slack.front import Openable
 from bot.slack.ids import Action as Button
 from bot.slack.ids import CardKey
 from bot.slack.payloads import Click, Command, EditForm, Home, Person, is_stranger
-from bot.tasks import AnswerCommand, LookUpPerson, TakeVerdict
+from bot.tasks import AnswerCommand, DrawHome, LookUpPerson, TakeVerdict
 from graphs.acts import Action
 from graphs.model import Actor
 from graphs.owners import Owners
@@ -75,6 +75,10 @@ class SlackFront:
             if stored is Outcome.ACCEPTED:
                 await tx.jobs.add(AnswerCommand(delivery=row))
         reached("command.committed")
+
+    async def draw_home(self, person: Person) -> None:
+        async with self._is.record.begin() as tx:
+            await tx.jobs.add(DrawHome(user=person.user, is_stranger=is_stranger(person, self._is.home)))
 
     def _delivery(self, delivery_id: str, name: str, body: object) -> Delivery:
         return Delivery(

@@ -16,9 +16,9 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.limits.rates import Rate, RateLimits, Unlimited
 from bot.slack import rates
-from bot.slack.blocks.message import Message
+from bot.slack.blocks.message import Json, Message
 from bot.slack.errors import PostUnknown, SlackNotSetUp, SlackRefused
-from bot.slack.lint import fitted
+from bot.slack.lint import fitted, fitted_view
 from bot.slack.replies import Me, next_cursor, parse_cards, parse_me, parse_posted, parse_profile
 from graphs.errors import RateLimited, StrataError
 from graphs.model import Actor, SlackUserId, TriageId
@@ -114,6 +114,10 @@ class SlackDesk:
             raise SlackRefused(f"the response address could not be reached: {type(error).__name__}") from error
         if answer.status_code != 200:  # noqa: PLR2004  # HTTP OK
             raise SlackRefused(f"the response address answered {answer.status_code}")
+
+    async def publish(self, user: SlackUserId, view: Json) -> None:
+        shown = fitted_view(view)
+        await self._ask(self._rate("views.publish"), lambda: self._client.views_publish(user_id=user, view=shown))
 
     async def person(self, user: SlackUserId) -> Actor:
         try:

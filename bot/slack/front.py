@@ -30,6 +30,10 @@ class Front(Protocol):
 
     async def keep_command(self, command: Command, body: object) -> None: ...
 
+    async def draw_home(self, person: Person) -> None:
+        """Has the Home tab drawn for somebody who has opened it."""
+        ...
+
     async def openable(self, click: Click, *, deciding: bool) -> Openable | Message:
         """The card behind a button, or what the person is told instead. From the record alone.
 

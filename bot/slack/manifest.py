@@ -36,7 +36,7 @@ def manifest(mode: Mode, url: str | None = None) -> Json:
         "features": {
             "bot_user": {"display_name": NAME.lower(), "always_online": True},
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },

@@ -18,6 +18,7 @@ from bot.slack.shapes import (
     RawClick,
     RawCommand,
     RawEvent,
+    RawOpened,
     RawSubmission,
     State,
     parsed,
@@ -215,6 +216,12 @@ def parse_said(body: object) -> Command | None:
         trigger_id=raw.event_id,
         response_url=None,
     )
+
+
+def parse_opened(body: object) -> Person | None:
+    """Who has opened the Home tab; None for the other tabs."""
+    raw = parsed(RawOpened, body, "event")
+    return Person(user=SlackUserId(raw.event.user), team=raw.team_id) if raw.event.tab == "home" else None
 
 
 def parse_asked(body: object) -> Command:

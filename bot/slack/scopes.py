@@ -16,10 +16,12 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
     "conversations.info": ("channels:read", "groups:read"),
     "users.info": ("users:read",),
     "views.open": (),
+    "views.publish": (),
 }
-SCOPES_OF_EVENTS: dict[str, str] = {
-    "app_mention": "app_mentions:read",
-    "message.im": "im:history",
+SCOPES_OF_EVENTS: dict[str, tuple[str, ...]] = {
+    "app_home_opened": (),
+    "app_mention": ("app_mentions:read",),
+    "message.im": ("im:history",),
 }
 """Events that we are told of, and what being told costs."""
 COMMAND_SCOPE = "commands"
@@ -29,5 +31,5 @@ SOCKET_SCOPE = "connections:write"
 
 def bot_scopes() -> list[str]:
     """Sorted, each once: methods, events, and the slash command."""
-    asked = {scope for scopes in SCOPES_OF.values() for scope in scopes}
-    return sorted(asked | {*SCOPES_OF_EVENTS.values()} | {COMMAND_SCOPE})
+    asked = {scope for scopes in (*SCOPES_OF.values(), *SCOPES_OF_EVENTS.values()) for scope in scopes}
+    return sorted(asked | {COMMAND_SCOPE})

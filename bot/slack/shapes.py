@@ -128,6 +128,18 @@ class RawEvent(Shape):
     event: _Said
 
 
+class _Opened(Shape):
+    type: Literal["app_home_opened"]
+    user: _Id
+    tab: _Short = ""
+
+
+class RawOpened(Shape):
+    type: Literal["event_callback"]
+    team_id: _Id | None = None
+    event: _Opened
+
+
 _Model = TypeVar("_Model", bound=BaseModel)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.slack.blocks.message import Message
+from bot.slack.blocks.message import Json, Message
 from graphs.model import Actor, SlackUserId, TriageId
 from tests.builders import an_actor
 
@@ -12,6 +12,7 @@ class FakeDesk:
         self.posted: list[tuple[str, Message]] = []
         self.updated: list[tuple[str, str, Message]] = []
         self.whispered: list[tuple[str, str, str]] = []
+        self.published: list[tuple[str, Json]] = []
         self.replied: list[tuple[str, str, str]] = []
         """Channel, thread, text."""
         self.answered: list[tuple[str, str]] = []
@@ -50,6 +51,10 @@ class FakeDesk:
         self._maybe("respond")
         self.answered.append((response_url, message.text))
         self.shown.append(message)
+
+    async def publish(self, user: SlackUserId, view: Json) -> None:
+        self._maybe("publish")
+        self.published.append((user, view))
 
     async def person(self, user: SlackUserId) -> Actor:
         self.asked_about.append(user)

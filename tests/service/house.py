@@ -145,8 +145,8 @@ class House:
         )
 
     @property
-    def commands(self) -> Commands:
-        room = Room(
+    def room(self) -> Room:
+        return Room(
             record=self.record,
             rules=self.rules,
             taxonomy=TAXONOMY,
@@ -159,7 +159,10 @@ class House:
             locate=locate,
             announce=self._announce,
         )
-        return Commands(self.desk, self.people, HOME, room)
+
+    @property
+    def commands(self) -> Commands:
+        return Commands(self.desk, self.people, HOME, self.room)
 
     async def _announce(self) -> None:
         self.announced += 1

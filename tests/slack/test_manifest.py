@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 import bot
 from bot.slack.ids import COMMAND
 from bot.slack.manifest import REQUEST_PATH, manifest, manifest_link
-from bot.slack.scopes import SCOPES_OF, SCOPES_OF_EVENTS, bot_scopes
+from bot.slack.scopes import SCOPES_OF, bot_scopes
 from tests.slack.reading import walk
 
 SOURCE = Path(inspect.getfile(bot)).parent
@@ -61,7 +61,7 @@ def test_the_manifest_asks_for_no_more_and_no_less() -> None:
     asked = next(node["bot"] for node in walk(described["oauth_config"]) if "bot" in node)
     assert asked == bot_scopes()
     of_methods = {scope for scopes in SCOPES_OF.values() for scope in scopes}
-    assert set(bot_scopes()) == {"commands", *of_methods, *SCOPES_OF_EVENTS.values()}
+    assert set(bot_scopes()) == {"commands", *of_methods, "app_mentions:read", "im:history"}
     assert "users:read.email" not in bot_scopes()
 
 
@@ -69,7 +69,7 @@ def test_socket_mode_needs_no_address() -> None:
     described = manifest("socket")
     assert described["settings"] == {
         "interactivity": {"is_enabled": True},
-        "event_subscriptions": {"bot_events": ["app_mention", "message.im"]},
+        "event_subscriptions": {"bot_events": ["app_home_opened", "app_mention", "message.im"]},
         "org_deploy_enabled": False,
         "socket_mode_enabled": True,
         "token_rotation_enabled": False,

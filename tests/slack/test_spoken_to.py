@@ -45,3 +45,11 @@ async def test_nobody_answers_bots_edits_and_what_is_said_to_others(door: Starle
     ):
         assert (await post(door, body, content_type=b"application/json")).status == 200
     assert front.commands == []
+
+
+async def test_opening_the_home_tab_has_it_drawn_and_the_other_tabs_do_not(door: Starlette, front: FakeFront) -> None:
+    for tab in ("home", "messages"):
+        opened = {"type": "app_home_opened", "user": USER, "tab": tab, "channel": "D01"}
+        body = json.dumps({"type": "event_callback", "event_id": "Ev2", "team_id": TEAM, "event": opened}).encode()
+        assert (await post(door, body, content_type=b"application/json")).status == 200
+    assert [(one.user, one.team) for one in front.homes] == [(USER, TEAM)]

@@ -19,7 +19,7 @@ async def run(room: Room, asked: Asked) -> Message:
         chosen = _chosen(room, queue, asked, which)
         if chosen is None:
             return answers.said(f"I can list `mine`, `layer`, `overdue` or one layer, not “{mrkdwn(asked.rest, 40)}”.")
-        lines = [line for one in chosen[: answers.MOST_LISTED] if (line := await _line(room, tx, one))]
+        lines = [line for one in chosen[: answers.MOST_LISTED] if (line := await line_of(room, tx, one))]
     return answers.waiting(lines, total=len(chosen), asleep=queue.asleep if not which else 0)
 
 
@@ -39,7 +39,8 @@ def _chosen(room: Room, queue: Queue, asked: Asked, which: str) -> list[Waiting]
     return queue.of_layers(found) if found else None
 
 
-async def _line(room: Room, tx: Transaction, one: Waiting) -> answers.WaitingTicket | None:
+async def line_of(room: Room, tx: Transaction, one: Waiting) -> answers.WaitingTicket | None:
+    """None where the ticket's text is gone."""
     screened = await tx.triages.recall(one.triage.id, Step.SCREEN)
     if screened is None:
         return None

@@ -120,10 +120,14 @@ def waiting(tickets: Sequence[WaitingTicket], total: int, asleep: int = 0) -> Me
     if not tickets:
         return said(f"Nothing waits for a decision. {later}.".replace(" .", ""))
     heading = f"{total} waiting for a decision"
-    items = bullets(line(*_waiting(one)) for one in tickets[:MOST_LISTED])
+    items = listed(tickets[:MOST_LISTED])
     hidden = total - min(len(tickets), MOST_LISTED)
     more = [one for one in (f"and {hidden} more" if hidden > 0 else "", later) if one]
     return Message(text=heading, blocks=(rich([line(bold(heading)), items, *(line(literal(one)) for one in more)]),))
+
+
+def listed(tickets: Sequence[WaitingTicket]) -> Json:
+    return bullets(line(*_waiting(one)) for one in tickets)
 
 
 def _waiting(one: WaitingTicket) -> list[Json]:
@@ -186,17 +190,21 @@ class Health(Value):
 
 
 def stats(found: Health) -> Message:
+    return said("\n".join(stats_lines(found)))
+
+
+def stats_lines(found: Health) -> tuple[str, ...]:
+    """Five numbers, in mrkdwn."""
     oldest = f", the oldest since {when(found.oldest_since, '{ago}')}" if found.oldest_since else ""
     share = f" ({100 * found.as_proposed / found.decided:.0f} %)" if found.decided else ""
     wait = "no decision yet" if found.median_wait_ms is None else duration(found.median_wait_ms)
-    rows = (
+    return (
         f"*Waiting*  {found.waiting}{oldest}",
         f"*Decided in 7 days*  {found.decided}   {sparks(found.per_day)}",
         f"*Approved as proposed*  {found.as_proposed}{share}",
         f"*Half are decided within*  {wait}",
         f"*Expired without a decision*  {found.expired}",
     )
-    return said("\n".join(rows))
 
 
 def duration(ms: int) -> str:
