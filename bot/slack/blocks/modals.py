@@ -77,6 +77,10 @@ def note_input() -> Json:
     return {"type": "plain_text_input", "action_id": Action.WRITE_NOTE, "multiline": True, "max_length": NOTE_LIMIT}
 
 
+def one_line_input() -> Json:
+    return {**note_input(), "multiline": False}
+
+
 def notice_modal(title: str, text: str) -> Json:
     """A sentence instead of a form: already decided, not allowed, not found."""
     said = lines_of(text, lines=12, width=200) or ["There is nothing to show."]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from bot.slack.blocks.elements import input_block
 from bot.slack.blocks.message import Json
-from bot.slack.blocks.modals import COMMENT_LIMIT, OwnerOption, about, form, note_input, select
+from bot.slack.blocks.modals import COMMENT_LIMIT, OwnerOption, about, form, note_input, one_line_input, select
 from bot.slack.blocks.view import CardView
 from bot.slack.blocks.words import percent
 from bot.slack.escape import cut, one_line
@@ -61,7 +61,11 @@ def duplicate_modal(view: CardView) -> Json:
     blocks = [
         about(view, "The proposal is rejected. Nothing is written to the ticket, and nothing is closed."),
         *(listed if known else []),
-        input_block(Block.NOTE, "Another ticket", note_input(), optional=True, hint="Its link, or owner/repo#12."),
+        input_block(
+            *(Block.NOTE, "Another ticket" if known else "Duplicate of", one_line_input()),
+            optional=True,
+            hint="A link, or owner/repo#12.",
+        ),
     ]
     return form("Duplicate", "Reject", Callback.DUPLICATE, view.value, blocks)
 

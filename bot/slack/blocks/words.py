@@ -62,7 +62,7 @@ VERB_WORDS = {
     Action.HAND_OVER: "Not ours…",
     Action.DUPLICATE: "Duplicate of…",
     Action.ASK: "Ask the reporter…",
-    Action.AGAIN: "Run again, or report this card…",
+    Action.AGAIN: "Run again or report…",
 }
 NO_OWNER = "no owner fits: nobody owns this layer"
 
