@@ -8,7 +8,7 @@ the ticket's text. Whom of several the history speaks for is `graphs.ranking.sho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -132,6 +132,13 @@ class Owners:
 
     def channel_of_layer(self, layer: LayerId) -> str | None:
         return self._channels.get(layer)
+
+    def away_until(self, owner: OwnerId, today: date, said: Mapping[SlackUserId, str]) -> str:
+        """Last day of the owner's absence, by policy or by what they `said`; empty where they are here."""
+        found = next((one for one in self._owners if one.id == owner), None)
+        absence = found.absence(today) if found else None
+        by_word = said.get(SlackUserId(found.slack), "") if found and found.slack else ""
+        return by_word or (absence.end.isoformat() if absence else "")
 
     def _claims(self, layer: LayerId, ticket: CleanTicket) -> Iterator[Claim]:
         for component in self._named(layer, ticket):

@@ -40,6 +40,7 @@ def open_doors(core: Core, slack: SlackSide) -> Doors:
             owners=core.owners,
             editing=slack.editing,
             question=load_prompt("question"),
+            calendar=core.calendar,
         )
     )
     signing = revealed(core.settings.slack_signing_secret)

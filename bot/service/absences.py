@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.record.record import Record
+from bot.record.record import Record, Transaction
 from graphs.calendar import Calendar
 from graphs.model import Millis, SlackUserId
 
@@ -15,9 +15,11 @@ class RecordAbsences:
         self._calendar = calendar
 
     async def now_away(self, now: Millis) -> Mapping[SlackUserId, str]:
-        """Each person's day is that of their office."""
         async with self._record.read() as tx:
-            found = await tx.absences.since(self._calendar.today(now, None))
-        return {
-            user: one.last.isoformat() for user, one in found.items() if one.covers(self._calendar.today(now, user))
-        }
+            return await self.read(tx, self._calendar, now)
+
+    @staticmethod
+    async def read(tx: Transaction, calendar: Calendar, now: Millis) -> Mapping[SlackUserId, str]:
+        """Each person's day is that of their office."""
+        found = await tx.absences.since(calendar.today(now, None))
+        return {user: one.last.isoformat() for user, one in found.items() if one.covers(calendar.today(now, user))}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.crash import reached
 from bot.record.inbox import Delivery, Outcome
 from bot.record.record import Record
+from bot.service.absences import RecordAbsences
 from bot.service.cards import Cards
 from bot.service.editing import Editing
 from bot.service.judging import Rules, judge
@@ -24,7 +25,8 @@ from bot.slack.ids import CardKey
 from bot.slack.payloads import Click, Command, EditForm, Home, Person, is_stranger
 from bot.tasks import AnswerCommand, DrawHome, LookUpPerson, TakeVerdict
 from graphs.acts import Action
-from graphs.model import Actor
+from graphs.calendar import Calendar
+from graphs.model import Actor, TrackerName
 from graphs.owners import Owners
 from prompts.loader import Prompt
 
@@ -53,6 +55,7 @@ class Parts:
     owners: Owners
     editing: Editing
     question: Prompt
+    calendar: Calendar
 
 
 class SlackFront:
@@ -99,10 +102,18 @@ class SlackFront:
         refusal = await self._refusal(click, view) if deciding else None
         if refusal is not None:
             return refusal
-        options = tuple(
-            OwnerOption(owner=one.owner, name=one.name) for one in self._is.owners.choices(proposal.target.tracker)
-        )
+        options = await self._options(proposal.target.tracker)
         return Openable(view=view, owners=options, question=self._is.question.fill(missing=missing(view)))
+
+    async def _options(self, tracker: TrackerName) -> tuple[OwnerOption, ...]:
+        """Everybody who may be chosen; a person may choose somebody who is away, and is warned."""
+        async with self._is.record.read() as tx:
+            away = await RecordAbsences.read(tx, self._is.calendar, await tx.now())
+            today = self._is.calendar.today(await tx.now(), None)
+        return tuple(
+            OwnerOption(owner=one.owner, name=one.name, away_until=self._is.owners.away_until(one.owner, today, away))
+            for one in self._is.owners.choices(tracker)
+        )
 
     async def _refusal(self, click: Click, view: CardView) -> Message | None:
         """Why this person may not open a deciding form on this card now."""

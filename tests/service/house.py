@@ -141,6 +141,7 @@ class House:
                 owners=OWNERS,
                 editing=self.editing,
                 question=load_prompt("question"),
+                calendar=self.calendar,
             )
         )
 

@@ -27,6 +27,13 @@ class OwnerOption(Value):
 
     owner: OwnerId
     name: str
+    away_until: str = ""
+    """An ISO date; empty for whoever is here."""
+
+    @property
+    def words(self) -> str:
+        away = f" (away until {self.away_until})" if self.away_until else ""
+        return f"{one_line(self.name, 50)}{away}"
 
 
 def edit_modal(view: CardView, owners: Sequence[OwnerOption]) -> Json:
@@ -34,7 +41,7 @@ def edit_modal(view: CardView, owners: Sequence[OwnerOption]) -> Json:
     proposal = view.proposal
     layers = {layer: one_line(title, 75) for layer, title in view.layer_titles.items()}
     layers.setdefault(proposal.layer, one_line(proposal.layer, 75))
-    people = {NOBODY: "nobody"} | {str(one.owner): one_line(one.name, 75) or str(one.owner) for one in owners}
+    people = {NOBODY: "nobody"} | {str(one.owner): one.words or str(one.owner) for one in owners}
     if proposal.owner:
         people.setdefault(str(proposal.owner.owner), one_line(proposal.owner.name, 75) or str(proposal.owner.owner))
     chosen = str(proposal.owner.owner) if proposal.owner else NOBODY

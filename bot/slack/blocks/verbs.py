@@ -46,7 +46,7 @@ def snooze_modal(view: CardView) -> Json:
 def hand_over_modal(view: CardView, owners: Sequence[OwnerOption]) -> Json:
     """Owners beside the one it is proposed for."""
     now = view.proposal.owner.owner if view.proposal.owner else None
-    others = {str(one.owner): one_line(one.name, 75) for one in owners if one.owner != now}
+    others = {str(one.owner): one.words for one in owners if one.owner != now}
     blocks = [
         about(view, "The card goes to the other team, with a new proposal. Nothing is written yet."),
         input_block(Block.OWNER, "Whose is it?", select(Action.CHOOSE_OWNER, others, None)),
