@@ -10,7 +10,7 @@ async def opened(stage: Stage, ts: str, verb: str, user: str = ON_DUTY) -> View:
     """Chooses from the card's menu; a person who is new is asked to do it again."""
     for _ in range(20):
         menu = next(one for one in stage.slack.message(CHANNEL, ts).elements if one.action_id == "more")
-        value = next(one["value"] for one in menu.body["options"] if one["value"].startswith(f"{verb}:"))  # type: ignore[index,union-attr,attr-defined]
+        value = next(one["value"] for one in menu.body["options"] if one["value"].startswith(f"{verb}:"))  # type: ignore[attr-defined]
         outcome = await stage.slack.click(user, CHANNEL, ts, "more", value)
         assert outcome.acked, outcome.error
         views = await stage.slack.until(lambda: stage.slack.open_views(user), 10)
