@@ -41,7 +41,7 @@ WORDS = (
     Word(name="help", takes="all", does="all of this"),
 )
 NAMES = tuple(one.name for one in WORDS)
-_FIRST = "*Strata* reads new tickets, proposes labels and an owner, and writes only what a person approves."
+_FIRST = "*Strata* writes only what a person approves. No decision in time means no."
 _TRIAGE = f"`/triage &lt;link&gt;` or `/triage {TICKET}` — propose something for this ticket"
 _LAST = "`/triage help all` has the rest. You can also write to me, or say my name in a channel."
 
