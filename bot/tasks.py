@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from graphs.model import Millis, ProposalId, SlackUserId, TicketKey, TicketRef, TriageId, Value
+from graphs.model import Millis, Prepared, ProposalId, SlackUserId, TicketKey, TicketRef, TriageId, Value
 
 
 class Asker(Value):
@@ -33,6 +33,10 @@ class SweepTicket(Value):
     kind: Literal["sweep_ticket"] = "sweep_ticket"
     ref: TicketRef
     why: str
+    prepared: Prepared | None = None
+    """The engine's answer, where the ticket was part of a batch."""
+    closed_too: bool = False
+    """Closed tickets were asked for."""
 
     @property
     def asker(self) -> None:
@@ -91,6 +95,18 @@ class RemindOfCard(Value):
     kind: Literal["remind_of_card"] = "remind_of_card"
     proposal: ProposalId
     number: int
+
+
+class TellSweep(Value):
+    """Keep the one message about a sweep of the backlog true, until all of it is decided."""
+
+    kind: Literal["tell_sweep"] = "tell_sweep"
+    began: Millis
+    """Which sweep it is."""
+    whole: int = 0
+    """Tickets of it, as far as it was known when it was last told."""
+    left: int = 0
+    """Of them not decided then."""
 
 
 class TakeVerdict(Value):
@@ -162,6 +178,7 @@ Task = Annotated[
     | TellChannel
     | TellThread
     | RemindOfCard
+    | TellSweep
     | TakeVerdict
     | AnswerCommand
     | DrawHome
@@ -187,6 +204,7 @@ WORKER_KINDS = frozenset(
         "tell_channel",
         "tell_thread",
         "remind_of_card",
+        "tell_sweep",
         "take_verdict",
         "answer_command",
         "draw_home",
@@ -218,6 +236,7 @@ PRIORITY: dict[str, int] = {
     "expire_proposal": 20,
     "wake_card": 20,
     "settle_triage": 10,
+    "tell_sweep": 10,
     # Thousands at once, and nobody waits for them: behind everything else.
     "sweep_ticket": 5,
 }

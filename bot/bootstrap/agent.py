@@ -15,6 +15,8 @@ from bot.checkpoints.opening import open_checkpoints
 from bot.record.record import Record
 from bot.service.absences import RecordAbsences
 from bot.service.asking import AskingReporters
+from bot.service.bundling import Bundle, SweepMessage
+from bot.service.certainties import RecordDecided
 from bot.service.commands.answering import Commands
 from bot.service.commands.asking import Room
 from bot.service.deciding import Deciding
@@ -24,6 +26,7 @@ from bot.service.notebook import RecordNotebook
 from bot.service.owned import RecordOwnedTickets
 from bot.service.past import RecordSettledTickets
 from bot.service.precedents import RecordPrecedents
+from bot.service.prepared import KeptAnswers
 from bot.service.reminding import Reminding
 from bot.service.reporting import Reporting
 from bot.service.routing import Routes
@@ -82,11 +85,15 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
             local=local_engine(core.settings, past.precedents),
             owned=past.owned,
             past=RecordSettledTickets(core.record),
+            prepared=KeptAnswers(notebook),
+            decided=RecordDecided(core.record),
         )
         model = await stack.enter_async_context(open_engine(core.settings, means))
         parts = deps(core.policies, core.gate, core.redactor, notebook, reader, core.paused, past, model)
         closed = partial(_is_closed, reader)
-        triaging = Triaging(core.record, Runner(saver, parts), commands.tell, core.paused, closed)
+        bundle = Bundle(core.settings.strata_sweep_cards)
+        message = SweepMessage(core.record, slack.desk, core.settings.slack_channel)
+        triaging = Triaging(core.record, Runner(saver, parts), commands.tell, core.paused, closed, bundle)
         verdicts = Verdicts(core.record, slack.desk, slack.people, core.card_key, slack.me.home, verbs)
         handlers: dict[str, Handler] = {
             "triage_ticket": triaging.triage,
@@ -101,12 +108,20 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
             "tell_channel": slack.cards.tell,
             "tell_thread": slack.cards.tell_thread,
             "remind_of_card": Reminding(core.record, slack.cards, core.calendar).remind,
+            "tell_sweep": message.tell,
             "take_verdict": verdicts.take,
             "answer_command": commands.answer,
             "draw_home": HomeTab(slack.desk, slack.people, room).draw,
             "look_up_person": slack.people.look_up,
         }
-        yield Worker(core.record, core.delivery, handlers, buried, pacing.pace(core.settings), core.held)
+        yield Worker(
+            core.record,
+            core.delivery,
+            handlers,
+            buried,
+            pacing.pace(core.settings),
+            lambda: core.held() | bundle.held(),
+        )
 
 
 async def _is_closed(reader: TicketReader, ref: TicketRef) -> bool:

@@ -10,6 +10,7 @@ from datetime import date
 
 from bot.cache import Cache
 from bot.events import Change
+from bot.trackers.contract import Which
 from bot.trackers.github.listing import GitHubListing
 from bot.trackers.github.site import GitHubSite
 from bot.trackers.github.tickets import Tickets
@@ -37,10 +38,10 @@ class GitHubReader:
     async def labels(self, ref: TicketRef) -> frozenset[str]:
         return await self._labels.of(ref, self._tickets.labels)
 
-    def open_tickets(
-        self, install: InstallId, project: str, since: date | None = None
+    def tickets(
+        self, install: InstallId, project: str, since: date | None = None, which: Which = Which.OPEN
     ) -> AsyncIterator[tuple[TicketRef, ...]]:
-        return self._listing.open_tickets(install, project, since)
+        return self._listing.tickets(install, project, since, which)
 
     def changed_since(self, install: InstallId, project: str, since: Millis) -> AsyncIterator[tuple[Change, ...]]:
         return self._listing.changed_since(install, project, since)
