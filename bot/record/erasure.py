@@ -32,10 +32,12 @@ from bot.record.clock import StoreNow
 from bot.record.eraser import ERASED, Eraser, whole_word
 from bot.record.operating import DROPPED
 from bot.record.tables import (
+    absences,
     cards,
     decisions,
     effects,
     inbox,
+    incidents,
     jobs,
     outbox,
     people,
@@ -59,14 +61,14 @@ _SAFE: Final[dict[Column[str], frozenset[str]]] = {
     proposals.c.body: frozenset(
         {
             *("id", "triage", "tracker", "install", "project", "number", "labels", "version", "op", "label", "login"),
-            *("digest", "layer", "kind", "edited_by", "replaces"),
+            *("digest", "layer", "kind", "edited_by", "replaces", "asks"),
         }
     ),
     decisions.c.body: frozenset({"status", "by", "reason", "why", "proposal", "layer"}),
     outbox.c.operation: frozenset({"op", "label", "login"}),
 }
 """The columns with JSON, each with the fields whose strings are never the reporter's words."""
-_PROSE: Final = frozenset({outbox.c.detail, triages.c.why, jobs.c.error, inbox.c.why})
+_PROSE: Final = frozenset({outbox.c.detail, triages.c.why, jobs.c.error, inbox.c.why, incidents.c.note})
 NAMED: Final = (*_SAFE, *_PROSE, effects.c.value)
 """Columns in which an account can stand."""
 _OVER: Final = jobs.c.finished_at.is_not(None)
@@ -140,6 +142,7 @@ class Erasure:
             (outbox, None, {"detail": "", "request_hash": ""}),
             (effects, effects.c.field == "comment", {"value": ERASED}),
             (triages, None, {"why": ""}),
+            (incidents, None, {"note": ""}),
             (inbox, None, {"body": b""}),
             (jobs, and_(_OVER, ~_DROPPED), {"body": "{}", "error": ""}),
             (jobs, and_(_OVER, _DROPPED), {"body": "{}", "error": f"{DROPPED}: {ERASED}"}),
@@ -209,7 +212,8 @@ class Erasure:
         return left
 
     async def person(self, user: str) -> int:
-        """Forgets what Slack's directory said of a person."""
+        """Forgets what Slack's directory said of a person, and when they said to be away."""
+        await self._db.execute(delete(absences).where(func.lower(absences.c.user) == user.lower()))
         return (await self._db.execute(delete(people).where(func.lower(people.c.user) == user.lower()))).rowcount
 
     async def _store(self, column: Column[str], row: RowMapping, text: str) -> None:

@@ -43,6 +43,7 @@ from tests.record.person import (
     story,
 )
 from tests.record.seeds import Mortal, rows, tamper, together, tuples
+from tests.service.house import APPROVERS, ROUTES
 
 KEY = b"k" * 32
 KIM = Whom(install=InstallId("main"), account=LOGIN.lower())
@@ -124,7 +125,7 @@ async def test_every_card_is_drawn_anew_without_the_words(record: Record, saver:
 
 async def _wrong_words(record: Record, triage: TriageId) -> list[str]:
     """Canaries on a card that is to be drawn anew."""
-    cards = Cards(record, None, CardKey(KEY), TAXONOMY, "C1")  # type: ignore[arg-type]  # it only draws
+    cards = Cards(record, None, CardKey(KEY), TAXONOMY, ROUTES, APPROVERS)  # type: ignore[arg-type]  # it only draws
     async with record.read() as tx:
         view = await cards.view(tx, triage)
         kept = await tx.cards.get(triage)
