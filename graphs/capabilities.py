@@ -39,6 +39,8 @@ class Capabilities(Value):
     title: str
     """The vendor's name as people write it."""
     cannot: frozenset[Shortfall] = frozenset()
+    makes_labels_by_use: bool = False
+    """A label is there once a ticket carries it: there is no list of labels to be kept, and nothing to make."""
 
     def can(self, what: Shortfall) -> bool:
         """Whether the tracker does not fall short in this."""

@@ -28,6 +28,7 @@ from graphs.capabilities import Capabilities
 from graphs.model import InstallId, TicketRef, TrackerName
 from tests.trackers.github.deliveries import signature
 from tests.trackers.github.place import BOT, Place, open_place
+from tests.trackers.jira.scene import jira_scene, server_scene
 
 INSTALL = InstallId("main")
 SECRET = "a hook secret"
@@ -244,4 +245,4 @@ async def gitlab_scene(*, private: bool = True, secret: str = SECRET) -> AsyncIt
             )
 
 
-SCENES = {"github": github_scene, "gitlab": gitlab_scene}
+SCENES = {"github": github_scene, "gitlab": gitlab_scene, "jira": jira_scene, "jira server": server_scene}

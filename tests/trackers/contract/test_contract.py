@@ -60,8 +60,8 @@ async def test_the_version_moves_with_each_change(scene: Scene) -> None:
 
 async def test_all_pages_of_labels_and_comments(scene: Scene) -> None:
     ref = await scene.filed()
-    for index in range(230):
-        scene.add_label(f"area {index}")
+    for label in (LAYER, KIND, *(f"area {index}" for index in range(230))):
+        scene.add_label(label)
     for index in range(101):
         await scene.comments(ref, f"comment {index}")
     assert {f"area {index}" for index in range(230)} | {LAYER, KIND} <= await scene.reader.labels(ref)
