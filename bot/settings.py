@@ -87,6 +87,10 @@ def _model_address(value: str) -> str:
     return _ADDRESS.validate_python(value)
 
 
+def _optional_address(value: str) -> str:
+    return _ADDRESS.validate_python(value) if value else ""
+
+
 class Engine(StrEnum):
     """Who reads tickets. `local` is the best of the two after it that is installed. The last two ask a model;
     `cascade` lets the local engine settle what it may."""
@@ -100,6 +104,14 @@ class Engine(StrEnum):
     @property
     def asks_a_model(self) -> bool:
         return self in (Engine.CLAUDE, Engine.CASCADE)
+
+
+class JiraFlavour(StrEnum):
+    """Which Jira is meant. `auto` tells it by the address: atlassian.net is the Cloud."""
+
+    AUTO = "auto"
+    CLOUD = "cloud"
+    DATA_CENTER = "data_center"
 
 
 class Provider(StrEnum):
@@ -152,6 +164,17 @@ class Settings(BaseSettings):
     gitlab_webhook_signing_token: Annotated[Secret, AfterValidator(_signing)] = None
     gitlab_webhook_signing_token_previous: Annotated[Secret, AfterValidator(_signing)] = None
     gitlab_url: Address = "https://gitlab.com"
+
+    jira_install: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "jira"
+    jira_projects: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
+    jira_url: Annotated[str, AfterValidator(_optional_address)] = ""
+    jira_flavour: JiraFlavour = JiraFlavour.AUTO
+    jira_gateway: Annotated[str, AfterValidator(_optional_address)] = ""
+    """Where the Cloud takes tokens with scopes."""
+    jira_read_token: Token = None
+    jira_write_token: Token = None
+    jira_webhook_secret: Secret = None
+    jira_webhook_secret_previous: Secret = None
 
     anthropic_api_key: Token = None
     anthropic_base_url: Annotated[str, AfterValidator(_model_address)] = ""

@@ -95,6 +95,8 @@ class Logins(Shape):
 
     github: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$")] | None = None
     gitlab: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,254})$")] | None = None
+    jira: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9@._:+-]{0,254}$")] | None = None
+    """The account's id in the Cloud, the user's name on a server."""
 
     def of(self, tracker: str) -> str | None:
         """The account in one tracker, by the tracker's name; None where there is none."""

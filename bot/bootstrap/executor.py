@@ -10,6 +10,7 @@ from bot.bootstrap import pacing
 from bot.bootstrap.core import Core
 from bot.bootstrap.github import GitHubAdapter
 from bot.bootstrap.gitlab import GitLabAdapter
+from bot.bootstrap.jira import JiraAdapter
 from bot.bootstrap.trackers import KnownAdapter
 from bot.executor.execute import Executor, Rules
 from bot.executor.port import TicketWriter
@@ -17,6 +18,7 @@ from bot.service.triaging import buried
 from bot.trackers.credentials import Access
 from bot.trackers.github.writer import GitHubWriter
 from bot.trackers.gitlab.writer import GitLabWriter
+from bot.trackers.jira.writer import JiraWriter
 from bot.trackers.transport import Transport, open_http
 from bot.work.worker import Handler, Worker
 from graphs.model import InstallId
@@ -56,4 +58,6 @@ def _writer(adapter: KnownAdapter, transport: Transport) -> TicketWriter:
             return GitHubWriter(transport, adapter.site)
         case GitLabAdapter():
             return GitLabWriter(transport, adapter.site)
+        case JiraAdapter():
+            return JiraWriter(transport, adapter.site)
     assert_never(adapter)

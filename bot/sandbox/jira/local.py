@@ -47,8 +47,7 @@ class LocalJira(LocalTracker):
         issue = f"{self._rest}/issue/{{key}}"
         return (
             ("GET", f"{self._rest}{'/search/jql' if self.cloud else '/search'}", self._search),
-            ("GET", f"{self._rest}/myself", self._myself),
-            ("GET", f"{self._rest}/project/{{project}}", self._project),
+            ("GET", f"{self._rest}/mypermissions", self._permissions),
             ("GET", issue, self._issue),
             ("PUT", issue, self._update),
             ("PUT", f"{issue}/assignee", self._assign),
@@ -72,7 +71,7 @@ class LocalJira(LocalTracker):
 
     def locate(self, asked: Asked) -> None:
         project, _, number = asked.path.get("key", "").rpartition("-")
-        asked.project = project or asked.path.get("project")
+        asked.project = project or None
         asked.number = int(number) if number.isdecimal() else None
 
     def delivery(self, fired: Fired, hook: Hook) -> Delivery | None:
@@ -98,11 +97,12 @@ class LocalJira(LocalTracker):
             raise self.refused(404, "Issue does not exist or you do not have permission to see it.")
         return found
 
-    def _myself(self, asked: Asked) -> Answer:
-        return Answer(200, self.shapes.person(asked.token.login))
-
-    def _project(self, asked: Asked) -> Answer:
-        return Answer(200, {"key": self._place(asked, asked.path["project"]).name})
+    def _permissions(self, asked: Asked) -> Answer:
+        place = self._place(asked, asked.query.get("projectKey", ""))
+        writes = asked.token.writes and place.name in asked.token.projects
+        names = asked.query.get("permissions", "").split(",")
+        held = {one: {"key": one, "havePermission": one == "BROWSE_PROJECTS" or writes} for one in names}
+        return Answer(200, {"permissions": held})
 
     def _search(self, asked: Asked) -> Answer:
         jql, size = asked.query.get("jql", ""), int(asked.query.get("maxResults", "50"))
