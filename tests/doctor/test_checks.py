@@ -224,3 +224,42 @@ def test_both_trackers_need_names_of_their_own() -> None:
 def test_what_could_be_better_with_gitlab(changed: dict[str, object], finding: str) -> None:
     warnings = told(offline(settings(**{**GITLAB_ONLY, **changed})), Grade.WARNING)
     assert [one for one in warnings if finding in one]
+
+
+JIRA_ONLY: dict[str, object] = {
+    **{name: value for name, value in COMPLETE.items() if not name.startswith("github")},
+    "jira_url": "https://acme.atlassian.net",
+    "jira_projects": ("OPS", "SUP*"),
+    "jira_read_token": SecretStr("reads@acme.example:canary-read"),
+    "jira_write_token": SecretStr("writes@acme.example:canary-write"),
+    "jira_webhook_secret": SecretStr("canary-hook"),
+}
+
+
+def test_jira_alone_is_enough() -> None:
+    found = offline(settings(**JIRA_ONLY))
+    assert told(found, Grade.BROKEN) == []
+    assert not [one for one in found if "GITHUB" in one.finding]
+    assert [one.finding for one in found if one.name == "Jira projects"] == ["OPS, SUP*; spoken to as Jira Cloud"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "finding"),
+    [
+        ({"jira_url": ""}, "JIRA_URL is not set"),
+        ({"jira_projects": ()}, "JIRA_PROJECTS is empty"),
+        ({"jira_projects": ("ops",)}, "'ops' is not the key of a project"),
+        ({"jira_read_token": None}, "JIRA_READ_TOKEN is not set"),
+        ({"jira_write_token": SecretStr("canary")}, "JIRA_WRITE_TOKEN names no account"),
+    ],
+)
+def test_what_jira_cannot_start_without(changed: dict[str, object], finding: str) -> None:
+    broken = [one for one in essentials(settings(**{**JIRA_ONLY, **changed})) if one.is_broken]
+    assert finding in [one.finding for one in broken]
+    assert all(one.fix for one in broken)
+
+
+def test_a_server_takes_a_personal_token_alone() -> None:
+    pats = {"jira_read_token": SecretStr("canary-a"), "jira_write_token": SecretStr("canary-b")}
+    found = offline(settings(**{**JIRA_ONLY, **pats, "jira_url": "https://jira.acme.example"}))
+    assert told(found, Grade.BROKEN) == []

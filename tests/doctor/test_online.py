@@ -8,12 +8,15 @@ import pytest
 from pydantic import SecretStr
 
 from bot.doctor.finding import Check, Grade
+from bot.doctor.jira import online as jira_online
 from bot.doctor.online import online
 from bot.sandbox.github.access import Token
 from bot.sandbox.github.local import LocalGitHub
 from bot.sandbox.github.seed import demo_repository
+from bot.sandbox.jira import LocalJira, demo_project
+from bot.sandbox.jira import Token as JiraToken
 from bot.sandbox.slack import LocalSlack, demo_workspace
-from bot.settings import Settings
+from bot.settings import JiraFlavour, Settings
 
 
 @pytest.fixture
@@ -97,3 +100,28 @@ async def test_nobody_there(slack: LocalSlack, github: LocalGitHub) -> None:
     nowhere = "http://127.0.0.1:9"
     checks = await online(settings(slack, github, slack_api_url=nowhere, github_api_url=nowhere))
     assert len([one for one in checks if "cannot be reached" in one.finding]) == 4
+
+
+async def test_what_each_account_may_do_in_jira() -> None:
+    async with LocalJira() as jira:
+        here = frozenset({demo_project(jira)})
+        read, write = (jira.grant(JiraToken("strata-app", here, writes=one)) for one in (False, True))
+        found = Settings(
+            jira_url=jira.url,
+            jira_flavour=JiraFlavour.CLOUD,
+            jira_projects=(*here, "NOPE", "SUP*"),
+            jira_read_token=SecretStr(f"reads@acme.example:{read}"),
+            jira_write_token=SecretStr(f"writes@acme.example:{write}"),
+        )
+        seen = await jira_online(found)
+        assert [one.grade for one in seen] == [Grade.GOOD, Grade.GOOD, Grade.BROKEN, Grade.BROKEN]
+        swapped = {"jira_read_token": found.jira_write_token, "jira_write_token": found.jira_read_token}
+        checks = await jira_online(found.model_copy(update={**swapped, "jira_projects": tuple(here)}))
+        assert [one.finding for one in checks] == [
+            "the account may edit issues as well",
+            "may not: EDIT_ISSUES, ASSIGN_ISSUES, ADD_COMMENTS, DELETE_OWN_COMMENTS",
+        ]
+        jira.revoke_all()
+        checks = await jira_online(found.model_copy(update={"jira_projects": tuple(here)}))
+        assert [one.fix for one in checks] == ["Make a new token, and paste it whole, with its account."] * 2
+        assert read not in str(checks)

@@ -1,7 +1,8 @@
 """Our Jira adapter against `jira820`, a Jira Data Center that somebody else wrote from recordings of version 8.20.
 
-Where it is not like a real one (version 0.12.0): it takes any credential, sends no webhooks, and accepts an account
-that it does not know. An update of labels is answered with 204 and does nothing, which a writer must notice.
+Where it is not like a real one (version 0.12.0): it takes any credential, sends no webhooks, accepts an account that it
+does not know, and reads `-75m` in a query as months. An update of labels is answered with 204 and does nothing, which a
+writer must notice.
 """
 
 from __future__ import annotations

@@ -19,6 +19,8 @@ BOTH: dict[str, object] = {
     "github_repositories": ("acme/assistant",),
     "gitlab_projects": ("acme/team/*", "other/search"),
     "gitlab_url": "https://gitlab.example.com",
+    "jira_projects": ("OPS",),
+    "jira_url": "https://acme.atlassian.net",
 }
 
 
@@ -33,6 +35,8 @@ def together(**changed: object) -> Trackers:
         ("https://gitlab.example.com/acme/team/x/-/issues/12", TrackerName.GITLAB, "acme/team/x"),
         ("acme/assistant#12", TrackerName.GITHUB, "acme/assistant"),
         ("acme/team/x#12", TrackerName.GITLAB, "acme/team/x"),
+        ("https://acme.atlassian.net/browse/OPS-12", TrackerName.JIRA, "OPS"),
+        ("ops-12", TrackerName.JIRA, "OPS"),
         ("other/search#12", TrackerName.GITLAB, "other/search"),
     ],
 )
@@ -59,12 +63,12 @@ def test_a_ticket_can_be_named_that_nobody_covers() -> None:
 def test_two_trackers_need_two_names() -> None:
     with pytest.raises(BadSetting, match="named main"):
         together(gitlab_install="main")
-    assert len(together(gitlab_install="main", gitlab_projects=()).in_use) == 1
+    assert len(together(gitlab_install="main", gitlab_projects=()).in_use) == 2
 
 
 def test_a_tracker_without_projects_is_not_in_use() -> None:
-    assert [one.provider for one in together(gitlab_projects=()).installs] == [TrackerName.GITHUB]
-    assert [one.provider for one in together(github_repositories=()).installs] == [TrackerName.GITLAB]
+    assert [one.provider for one in together(gitlab_projects=(), jira_projects=()).installs] == [TrackerName.GITHUB]
+    assert [one.provider for one in together(github_repositories=(), jira_url="").installs] == [TrackerName.GITLAB]
 
 
 async def test_each_ticket_is_read_where_it_lives() -> None:

@@ -12,8 +12,9 @@ from bot.sandbox.board.model import Ticket
 _QUERY: Final = re.compile(
     r'project = "(?P<project>[^"]+)"(?P<more>.*?)(?: ORDER BY (?P<order>[a-z]+) (?P<way>ASC|DESC).*)?'
 )
-_AGO: Final = re.compile(r'updated >= "-(?P<minutes>[0-9]+)m"')
+_AGO: Final = re.compile(r'updated >= "-(?P<count>[0-9]+)(?P<unit>[md])"')
 _FILED: Final = re.compile(r'created >= "(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"')
+_MINUTES: Final = {"m": 1, "d": 24 * 60}
 Test = Callable[[Ticket], bool]
 
 
@@ -47,8 +48,8 @@ def _test(words: str, now: float) -> Test:
     if words == "labels IS NOT EMPTY":
         return lambda one: bool(one.labels)
     if (ago := _AGO.fullmatch(words)) is not None:
-        # Jira ends at the minute, as its queries do.
-        start = (now // 60 - int(ago["minutes"])) * 60
+        # Jira's queries end at the minute.
+        start = (now // 60 - int(ago["count"]) * _MINUTES[ago["unit"]]) * 60
         return lambda one: one.updated_at >= start
     if (filed := _FILED.fullmatch(words)) is not None:
         day = datetime.fromisoformat(filed["day"]).replace(tzinfo=UTC).timestamp()

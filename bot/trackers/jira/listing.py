@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from bot.events import Change
 from bot.trackers.jira.names import parts, project_key
 from bot.trackers.jira.payloads import Listed, millis
-from bot.trackers.jira.search import Hit, Page, Search, minutes_ago
+from bot.trackers.jira.search import Hit, Page, Search, ago
 from bot.trackers.jira.site import JiraSite
 from bot.trackers.transport import Transport
 from graphs.model import InstallId, Millis, TicketRef, TrackerName
@@ -42,7 +42,7 @@ class JiraListing:
             yield tuple(_refs(install, project, wanted))
 
     async def changed_since(self, install: InstallId, project: str, since: Millis) -> AsyncIterator[tuple[Change, ...]]:
-        back = f"updated >= {minutes_ago(since, self._wall())}"
+        back = f"updated >= {ago(since, self._wall())}"
         jql = f'project = "{project_key(project)}" AND {back} ORDER BY updated ASC, key ASC'
         async for page in self._triaged(jql):
             late = [one for one in page if millis(one.fields.updated) >= since - _SECOND]

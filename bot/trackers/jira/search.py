@@ -18,7 +18,9 @@ from bot.trackers.transport import Transport
 from graphs.model import Millis
 
 _PAGE: Final = 100
-_MINUTE_MS: Final = 60_000
+_MINUTE_S: Final = 60
+_DAY: Final = 24 * 60
+_LONG_AGO: Final = 2 * _DAY
 _LEEWAY: Final = 2
 """Minutes further back than asked for: one for the rounding, one for a clock that is not Jira's."""
 
@@ -57,6 +59,7 @@ class Search:
                 return
 
 
-def minutes_ago(moment: Millis, now_s: float) -> str:
-    """`moment` for a query: `"-75m"`."""
-    return f'"-{max(math.ceil(now_s * 1000 / _MINUTE_MS - moment / _MINUTE_MS), 0) + _LEEWAY}m"'
+def ago(moment: Millis, now_s: float) -> str:
+    """`moment` for a query: `"-75m"`, or `"-30d"` where it is long ago."""
+    minutes = max(math.ceil(now_s / _MINUTE_S - moment / _MINUTE_S / 1000), 0) + _LEEWAY
+    return f'"-{minutes}m"' if minutes < _LONG_AGO else f'"-{math.ceil(minutes / _DAY)}d"'
