@@ -148,6 +148,9 @@ async def test_an_issue_with_a_security_level_of_a_public_project_is_private() -
     async with jira_scene(private=False) as scene:
         ref = await scene.filed()
         assert not (await scene.reader.read(ref)).private
+        # A level that everybody belongs to is still one.
+        scene.faults.fail(200, method="GET", body={"key": ref.short, "fields": {**FIELDS, "security": {"id": "1"}}})
+        assert (await scene.reader.read(ref)).private
         scene.jira.ticket(ref.project, int(ref.number)).confidential = True
         assert (await scene.reader.read(ref)).private
 
