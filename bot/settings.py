@@ -176,6 +176,13 @@ class Settings(BaseSettings):
     jira_webhook_secret: Secret = None
     jira_webhook_secret_previous: Secret = None
 
+    zendesk_install: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "zendesk"
+    zendesk_url: Annotated[str, AfterValidator(_optional_address)] = ""
+    zendesk_read_token: Token = None
+    zendesk_write_token: Token = None
+    zendesk_webhook_secret: Secret = None
+    zendesk_webhook_secret_previous: Secret = None
+
     anthropic_api_key: Token = None
     anthropic_base_url: Annotated[str, AfterValidator(_model_address)] = ""
     """A server of one's own that speaks the Messages API; the vendor's where empty."""

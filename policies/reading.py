@@ -138,6 +138,7 @@ _HINTS = {
     "who": "write `members`, `directory` or a list of Slack user ids such as U0ABC12345",
     "github": "write the account name without `@`",
     "gitlab": "write the account name without `@`",
+    "zendesk": "write the agent's number in quotes; it is the last part of the profile's address",
     "jira": "write the account id (Jira Cloud; the last part of the profile's address) or the user name (Data Center)",
     "components": "write a word, a phrase, or a path that may end in `/` or `/**`; no other wildcards",
     "hours": 'write {from: "09:00", to: "17:30", utc_offset: "+01:00", days: [mon, tue, wed, thu, fri]}',

@@ -12,6 +12,7 @@ from bot.bootstrap.github import GitHubAdapter
 from bot.bootstrap.gitlab import GitLabAdapter
 from bot.bootstrap.jira import JiraAdapter
 from bot.bootstrap.trackers import KnownAdapter
+from bot.bootstrap.zendesk import ZendeskAdapter
 from bot.executor.execute import Executor, Rules
 from bot.executor.port import TicketWriter
 from bot.service.triaging import buried
@@ -20,6 +21,7 @@ from bot.trackers.github.writer import GitHubWriter
 from bot.trackers.gitlab.writer import GitLabWriter
 from bot.trackers.jira.writer import JiraWriter
 from bot.trackers.transport import Transport, open_http
+from bot.trackers.zendesk.writer import ZendeskWriter
 from bot.work.worker import Handler, Worker
 from graphs.model import InstallId
 
@@ -60,4 +62,6 @@ def _writer(adapter: KnownAdapter, transport: Transport) -> TicketWriter:
             return GitLabWriter(transport, adapter.site)
         case JiraAdapter():
             return JiraWriter(transport, adapter.site)
+        case ZendeskAdapter():
+            return ZendeskWriter(transport, adapter.site)
     assert_never(adapter)

@@ -11,6 +11,7 @@ from bot.bootstrap.adapter import Shares
 from bot.bootstrap.github import GitHubAdapter
 from bot.bootstrap.gitlab import GitLabAdapter
 from bot.bootstrap.jira import JiraAdapter
+from bot.bootstrap.zendesk import ZendeskAdapter
 from bot.events import Change
 from bot.service.arrivals import Install
 from bot.settings import BadSetting, Settings
@@ -20,7 +21,7 @@ from graphs.errors import TrackerRefused
 from graphs.model import InstallId, Millis, Ticket, TicketRef, TrackerName
 from graphs.tools.read_comments import TicketComment
 
-KnownAdapter = GitHubAdapter | GitLabAdapter | JiraAdapter
+KnownAdapter = GitHubAdapter | GitLabAdapter | JiraAdapter | ZendeskAdapter
 """Each of them is a `bot.bootstrap.adapter.Adapter`."""
 
 
@@ -115,7 +116,9 @@ class _Readers:
 
 def trackers(settings: Settings) -> Trackers:
     """Raises `BadSetting` where two trackers have one name."""
-    found = Trackers((GitHubAdapter(settings), GitLabAdapter(settings), JiraAdapter(settings)))
+    found = Trackers(
+        (GitHubAdapter(settings), GitLabAdapter(settings), JiraAdapter(settings), ZendeskAdapter(settings))
+    )
     names = [one.id for one in found.installs]
     if len(set(names)) < len(names):
         twice = max(names, key=names.count)

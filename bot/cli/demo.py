@@ -23,6 +23,7 @@ class DemoTracker(StrEnum):
     GITHUB = "github"
     GITLAB = "gitlab"
     JIRA = "jira"
+    ZENDESK = "zendesk"
 
 
 def demo(
@@ -72,6 +73,7 @@ async def _play(tracker: DemoTracker, *, show_cards: bool) -> Report:
     from bot.demo.jira_town import open_jira_town
     from bot.demo.story import play
     from bot.demo.town import open_town
+    from bot.demo.zendesk_town import open_zendesk_town
 
     with tempfile.TemporaryDirectory(prefix="strata-demo-") as folder:
         match tracker:
@@ -84,6 +86,9 @@ async def _play(tracker: DemoTracker, *, show_cards: bool) -> Report:
             case DemoTracker.JIRA:
                 async with open_jira_town(Path(folder)) as jira_town:
                     return await play(jira_town, _tell, show_cards=show_cards)
+            case DemoTracker.ZENDESK:
+                async with open_zendesk_town(Path(folder)) as zendesk_town:
+                    return await play(zendesk_town, _tell, show_cards=show_cards)
     assert_never(tracker)
 
 

@@ -218,10 +218,15 @@ def slack_environment(slack: LocalSlack, folder: Path) -> dict[str, str]:
     }
 
 
-def owners_known_as(tracker: str, folder: Path) -> Path:
-    """A folder of policies with the shipped owners, known in `tracker` by the names they have in GitHub."""
+def owners_known_as(tracker: str, folder: Path, numbers: Mapping[str, int] | None = None) -> Path:
+    """A folder of policies with the shipped owners, known in `tracker` by the names they have in GitHub.
+
+    Or by the numbers of those names, where a tracker knows people by numbers.
+    """
     folder.mkdir()
     owners = (SHIPPED / "owners.yaml").read_text(encoding="utf-8")
+    for name, number in (numbers or {}).items():
+        owners = owners.replace(f"{{github: {name}}}", f'{{github: "{number}"}}')
     (folder / "owners.yaml").write_text(owners.replace("{github: ", f"{{{tracker}: "), encoding="utf-8")
     return folder
 

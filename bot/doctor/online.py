@@ -10,7 +10,7 @@ from aiohttp import ClientError
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.doctor import jira
+from bot.doctor import jira, zendesk
 from bot.doctor.finding import Check, broken, good, warning
 from bot.doctor.model_online import models
 from bot.settings import Secret, Settings
@@ -38,7 +38,7 @@ async def online(settings: Settings) -> list[Check]:
             if "*" not in repository:
                 found.append(await _github(settings, "read", settings.github_read_token, repository))
                 found.append(await _github(settings, "write", settings.github_write_token, repository))
-    return [*found, *await jira.online(settings), *await models(settings)]
+    return [*found, *await jira.online(settings), *await zendesk.online(settings), *await models(settings)]
 
 
 async def _slack(ask: Callable[[], Awaitable[Check]]) -> Check:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 
-from bot.doctor import jira
+from bot.doctor import jira, zendesk
 from bot.doctor.finding import Check, broken, good, warning
 from bot.settings import Secret, Settings
 from bot.trackers.github.capabilities import GITHUB
 from bot.trackers.gitlab.capabilities import GITLAB
 from bot.trackers.gitlab.names import is_project
+from bot.trackers.zendesk.capabilities import ZENDESK
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.*?-]+/[A-Za-z0-9_.*?-]+")
 _WILD = re.compile(r"[*?]")
@@ -23,7 +24,9 @@ def uses_gitlab(settings: Settings) -> bool:
 
 
 def uses_github(settings: Settings) -> bool:
-    return bool(settings.github_repositories) or not (uses_gitlab(settings) or jira.uses(settings))
+    return bool(settings.github_repositories) or not (
+        uses_gitlab(settings) or jira.uses(settings) or zendesk.uses(settings)
+    )
 
 
 def projects(settings: Settings) -> list[Check]:
@@ -31,6 +34,7 @@ def projects(settings: Settings) -> list[Check]:
         *([_github_repositories(settings)] if uses_github(settings) else []),
         *([_gitlab_projects(settings)] if uses_gitlab(settings) else []),
         *([jira.projects(settings)] if jira.uses(settings) else []),
+        *([zendesk.account(settings)] if zendesk.uses(settings) else []),
         *_names(settings),
     ]
 
@@ -41,6 +45,7 @@ def read_credentials(settings: Settings) -> list[Check]:
         *([_read_credential(settings)] if uses_github(settings) else []),
         *([gitlab] if uses_gitlab(settings) else []),
         *([jira.token(settings, "read", settings.jira_read_token)] if jira.uses(settings) else []),
+        *([zendesk.token("read", settings.zendesk_read_token)] if zendesk.uses(settings) else []),
     ]
 
 
@@ -50,6 +55,7 @@ def write_credentials(settings: Settings) -> list[Check]:
         *([write_credential(settings)] if uses_github(settings) else []),
         *([gitlab] if uses_gitlab(settings) else []),
         *([jira.token(settings, "write", settings.jira_write_token)] if jira.uses(settings) else []),
+        *([zendesk.token("write", settings.zendesk_write_token)] if zendesk.uses(settings) else []),
     ]
 
 
@@ -58,6 +64,7 @@ def webhook_secrets(settings: Settings) -> list[Check]:
         *([_webhook_secret(settings)] if uses_github(settings) else []),
         *([_gitlab_secret(settings)] if uses_gitlab(settings) else []),
         *([jira.secret(settings)] if jira.uses(settings) else []),
+        *([zendesk.secret(settings)] if zendesk.uses(settings) else []),
     ]
 
 
@@ -67,6 +74,7 @@ def limits(settings: Settings) -> list[Check]:
         *([GITHUB] if uses_github(settings) else []),
         *([GITLAB] if uses_gitlab(settings) else []),
         *([jira.capabilities(settings)] if jira.uses(settings) else []),
+        *([ZENDESK] if zendesk.uses(settings) else []),
     ]
     return [good(f"Limits of {one.title}", "; ".join(sorted(it.words for it in one.cannot))) for one in used]
 
@@ -75,11 +83,13 @@ def tokens_apart(settings: Settings) -> list[Check]:
     """The agent's token must not be the executor's."""
     github = _apart("GITHUB", settings.github_read_token, settings.github_write_token)
     gitlab = _apart("GITLAB", settings.gitlab_read_token, settings.gitlab_write_token)
+    support = _apart("ZENDESK", settings.zendesk_read_token, settings.zendesk_write_token)
     atlassian = _apart("JIRA", settings.jira_read_token, settings.jira_write_token)
     return [
         *([github] if uses_github(settings) else []),
         *([gitlab] if uses_gitlab(settings) else []),
         *([atlassian] if jira.uses(settings) else []),
+        *([support] if zendesk.uses(settings) else []),
     ]
 
 
@@ -155,6 +165,7 @@ def _names(settings: Settings) -> list[Check]:
         **({"GITHUB": settings.github_install} if uses_github(settings) else {}),
         **({"GITLAB": settings.gitlab_install} if uses_gitlab(settings) else {}),
         **({"JIRA": settings.jira_install} if jira.uses(settings) else {}),
+        **({"ZENDESK": settings.zendesk_install} if zendesk.uses(settings) else {}),
     }
     if len(used) == 1:
         return []

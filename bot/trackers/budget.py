@@ -20,7 +20,7 @@ class Allowed:
     comments: int
     comments_at_once: int
     comment: re.Pattern[str]
-    """Searched in the path of a POST: what notifies people."""
+    """Searched in the path of a write: what notifies people."""
 
 
 class InstallBudget:
@@ -35,7 +35,7 @@ class InstallBudget:
 
     async def spend(self, method: str, path: str) -> None:
         """Raises `graphs.errors.RateLimited` before anything was sent."""
-        if method == "POST" and self._comment.search(path):
+        if method != "GET" and self._comment.search(path):
             await self._limits.take(self._comments)
         await self._limits.take(self._requests)
 

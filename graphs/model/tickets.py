@@ -13,6 +13,7 @@ class TrackerName(StrEnum):
     GITHUB = "github"
     GITLAB = "gitlab"
     JIRA = "jira"
+    ZENDESK = "zendesk"
 
 
 _KEYED = frozenset({TrackerName.JIRA})

@@ -263,3 +263,23 @@ def test_a_server_takes_a_personal_token_alone() -> None:
     pats = {"jira_read_token": SecretStr("canary-a"), "jira_write_token": SecretStr("canary-b")}
     found = offline(settings(**{**JIRA_ONLY, **pats, "jira_url": "https://jira.acme.example"}))
     assert told(found, Grade.BROKEN) == []
+
+
+ZENDESK_ONLY: dict[str, object] = {
+    **{name: value for name, value in COMPLETE.items() if not name.startswith("github")},
+    "zendesk_url": "https://acme.zendesk.com",
+    "zendesk_read_token": SecretStr("canary-read"),
+    "zendesk_write_token": SecretStr("canary-write"),
+    "zendesk_webhook_secret": SecretStr("canary-hook"),
+}
+
+
+def test_zendesk_alone_is_enough() -> None:
+    assert told(offline(settings(**ZENDESK_ONLY)), Grade.BROKEN) == []
+    for missing in ("READ", "WRITE"):
+        without = {**ZENDESK_ONLY, f"zendesk_{missing.lower()}_token": None}
+        assert told(essentials(settings(**without)), Grade.BROKEN) == [
+            f"Zendesk {missing.lower()} token: ZENDESK_{missing}_TOKEN is not set"
+        ]
+    shared = {**ZENDESK_ONLY, "zendesk_read_token": SecretStr("bot@acme.example/token:canary")}
+    assert any("whatever its account may" in one for one in told(offline(settings(**shared)), Grade.WARNING))

@@ -10,12 +10,14 @@ from pydantic import SecretStr
 from bot.doctor.finding import Check, Grade
 from bot.doctor.jira import online as jira_online
 from bot.doctor.online import online
+from bot.doctor.zendesk import online as zendesk_online
 from bot.sandbox.github.access import Token
 from bot.sandbox.github.local import LocalGitHub
 from bot.sandbox.github.seed import demo_repository
 from bot.sandbox.jira import LocalJira, demo_project
-from bot.sandbox.jira import Token as JiraToken
+from bot.sandbox.jira import Token as BoardToken
 from bot.sandbox.slack import LocalSlack, demo_workspace
+from bot.sandbox.zendesk import LocalZendesk, demo_account
 from bot.settings import JiraFlavour, Settings
 
 
@@ -105,7 +107,7 @@ async def test_nobody_there(slack: LocalSlack, github: LocalGitHub) -> None:
 async def test_what_each_account_may_do_in_jira() -> None:
     async with LocalJira() as jira:
         here = frozenset({demo_project(jira)})
-        read, write = (jira.grant(JiraToken("strata-app", here, writes=one)) for one in (False, True))
+        read, write = (jira.grant(BoardToken("strata-app", here, writes=one)) for one in (False, True))
         found = Settings(
             jira_url=jira.url,
             jira_flavour=JiraFlavour.CLOUD,
@@ -125,3 +127,13 @@ async def test_what_each_account_may_do_in_jira() -> None:
         checks = await jira_online(found.model_copy(update={"jira_projects": tuple(here)}))
         assert [one.fix for one in checks] == ["Make a new token, and paste it whole, with its account."] * 2
         assert read not in str(checks)
+
+
+async def test_whose_tokens_they_are_in_zendesk() -> None:
+    async with LocalZendesk() as zendesk:
+        demo_account(zendesk)
+        token = SecretStr(zendesk.grant(BoardToken("strata-bot", frozenset())))
+        found = Settings(zendesk_url=zendesk.url, zendesk_read_token=token, zendesk_write_token=token)
+        assert [one.finding for one in await zendesk_online(found)] == ["belongs to an agent"] * 2
+        zendesk.revoke_all()
+        assert [one.fix for one in await zendesk_online(found)] == ["Make a new token, and paste it whole."] * 2

@@ -21,6 +21,7 @@ BOTH: dict[str, object] = {
     "gitlab_url": "https://gitlab.example.com",
     "jira_projects": ("OPS",),
     "jira_url": "https://acme.atlassian.net",
+    "zendesk_url": "https://acme.zendesk.com",
 }
 
 
@@ -36,6 +37,8 @@ def together(**changed: object) -> Trackers:
         ("acme/assistant#12", TrackerName.GITHUB, "acme/assistant"),
         ("acme/team/x#12", TrackerName.GITLAB, "acme/team/x"),
         ("https://acme.atlassian.net/browse/OPS-12", TrackerName.JIRA, "OPS"),
+        ("https://acme.zendesk.com/agent/tickets/12", TrackerName.ZENDESK, "acme.zendesk.com"),
+        ("acme.zendesk.com#12", TrackerName.ZENDESK, "acme.zendesk.com"),
         ("ops-12", TrackerName.JIRA, "OPS"),
         ("other/search#12", TrackerName.GITLAB, "other/search"),
     ],
@@ -63,12 +66,16 @@ def test_a_ticket_can_be_named_that_nobody_covers() -> None:
 def test_two_trackers_need_two_names() -> None:
     with pytest.raises(BadSetting, match="named main"):
         together(gitlab_install="main")
-    assert len(together(gitlab_install="main", gitlab_projects=()).in_use) == 2
+    assert len(together(gitlab_install="main", gitlab_projects=()).in_use) == 3
 
 
 def test_a_tracker_without_projects_is_not_in_use() -> None:
-    assert [one.provider for one in together(gitlab_projects=(), jira_projects=()).installs] == [TrackerName.GITHUB]
-    assert [one.provider for one in together(github_repositories=(), jira_url="").installs] == [TrackerName.GITLAB]
+    assert [one.provider for one in together(gitlab_projects=(), jira_projects=(), zendesk_url="").installs] == [
+        TrackerName.GITHUB
+    ]
+    assert [one.provider for one in together(github_repositories=(), jira_url="", zendesk_url="").installs] == [
+        TrackerName.GITLAB
+    ]
 
 
 async def test_each_ticket_is_read_where_it_lives() -> None:

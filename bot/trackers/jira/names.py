@@ -1,7 +1,7 @@
 """The names Jira uses, and the paths built from them.
 
 Owns what a project's key, a number, an account and a label may look like before they become part of an address or of a
-query. A label of Jira has no blanks, the labels of our policies do: `needs info` is `needs_info` in Jira, both ways.
+query.
 Must not do I/O.
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from bot.trackers.text import has_control
-from graphs.errors import TicketGone, TrackerRejected
+from bot.trackers.blanks import without_blanks
+from graphs.errors import TicketGone
 from graphs.model import TicketRef
 
 _PROJECT = re.compile(r"[A-Z][A-Z0-9_]{0,254}")
@@ -54,14 +54,5 @@ def issue_path(ref: TicketRef) -> str:
 
 
 def to_jira(label: str) -> str:
-    """A label as Jira can hold it. An underscore could not be told from a blank on the way back."""
-    if not label.strip() or len(label) > _LONGEST_LABEL or has_control(label):
-        raise TrackerRejected("Jira has no label of that name")
-    if "_" in label:
-        raise TrackerRejected(f"write a blank for the underscore in the label {label}: Jira's needs_info is needs info")
-    return label.replace(" ", "_")
-
-
-def from_jira(label: str) -> str:
-    """The other way; every label of Jira has exactly one name here."""
-    return label.replace("_", " ")
+    """A label as Jira can hold it."""
+    return without_blanks(label, "Jira", _LONGEST_LABEL)

@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
 
-from bot.trackers.jira.names import from_jira
+from bot.trackers.blanks import with_blanks
 from bot.trackers.jira.rich_text import Rich, plain
 from bot.trackers.jira.site import JiraSite
 from bot.trackers.jira.vocabulary import NOBODY, Account, FromJira, State
@@ -35,7 +35,7 @@ class Fields(State):
     @property
     def names(self) -> tuple[str, ...]:
         """The labels as our policies write them."""
-        return tuple(from_jira(one) for one in self.labels)
+        return tuple(with_blanks(one) for one in self.labels)
 
     @property
     def assignees(self) -> tuple[Login, ...]:

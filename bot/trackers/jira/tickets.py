@@ -11,7 +11,8 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from bot.executor.port import PostedComment
-from bot.trackers.jira.names import from_jira, issue_path, project_key
+from bot.trackers.blanks import with_blanks
+from bot.trackers.jira.names import issue_path, project_key
 from bot.trackers.jira.payloads import COMMENTS, FIELDS, ISSUE, Comment, Fields, Labelled, to_ticket
 from bot.trackers.jira.rich_text import plain
 from bot.trackers.jira.search import Page, Search
@@ -56,7 +57,7 @@ class Tickets:
         """Those in use on the 500 issues of the project that changed last: Jira keeps no list for one project."""
         jql = f'project = "{project_key(ref.project)}" AND labels IS NOT EMPTY ORDER BY updated DESC'
         found = self._search.pages(jql, "labels", _LABELLED, _LABEL_PAGES)
-        return frozenset([from_jira(name) async for page in found for one in page for name in one.fields.labels])
+        return frozenset([with_blanks(name) async for page in found for one in page for name in one.fields.labels])
 
     async def comments(self, ref: TicketRef) -> tuple[PostedComment, ...]:
         """All of them, or `TrackerRejected`: a list that ends early would hide our own latest comment."""

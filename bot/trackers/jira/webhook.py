@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from pydantic import ValidationError
 
 from bot.events import Arrival, Edited, Event, FieldSet, Gone, Irrelevant, Malformed, Opened, TicketField
+from bot.trackers.blanks import with_blanks
 from bot.trackers.jira.deliveries import Envelope, IssueDelivery, Item
-from bot.trackers.jira.names import from_jira, parts
+from bot.trackers.jira.names import parts
 from bot.trackers.jira.rich_text import plain
 from bot.trackers.jira.vocabulary import NOBODY
 from bot.trackers.knocking import check_hex_signature, complaint
@@ -109,7 +110,7 @@ def _set(said: IssueDelivery, ref: TicketRef) -> Event:
     actor = said.user.login if said.user else NOBODY
     added = _added(said.changed("labels"))
     if added:
-        return FieldSet(ref=ref, field=TicketField.LABEL, value=from_jira(added[0]), actor=actor)
+        return FieldSet(ref=ref, field=TicketField.LABEL, value=with_blanks(added[0]), actor=actor)
     assignee = said.issue.fields.assignee
     if said.changed("assignee") and assignee:
         return FieldSet(ref=ref, field=TicketField.ASSIGNEE, value=assignee.login, actor=actor)

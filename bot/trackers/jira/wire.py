@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import time
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from pydantic import JsonValue, SecretStr, ValidationError
 from bot.limits.rates import RateLimits
 from bot.trackers.answers import Answer, by_status, gone, wait_s
 from bot.trackers.budget import Allowed, InstallBudget
-from bot.trackers.credentials import Anonymous
+from bot.trackers.credentials import Anonymous, authorization
 from bot.trackers.jira.site import JiraSite
 from bot.trackers.jira.vocabulary import FromJira
 from bot.trackers.transport import Budget, Credential, Dialect, Limits, Transport
@@ -64,14 +63,6 @@ def refusal(answer: Answer, now: float) -> TrackerError | None:
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimited(text, wait_s(answer.headers, now))
     return by_status(answer.status, text)
-
-
-def authorization(token: SecretStr) -> str:
-    """`account:token` is sent as Basic, as the Cloud wants it; a server's personal access token as Bearer."""
-    secret = token.get_secret_value()
-    if ":" not in secret:
-        return f"Bearer {secret}"
-    return f"Basic {base64.b64encode(secret.encode('ascii')).decode('ascii')}"
 
 
 def _headers(token: SecretStr | None) -> dict[str, str]:

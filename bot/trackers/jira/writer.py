@@ -10,7 +10,8 @@ from __future__ import annotations
 from pydantic import JsonValue
 
 from bot.executor.port import PostedComment
-from bot.trackers.jira.names import from_jira, is_login, is_number, issue_path, to_jira
+from bot.trackers.blanks import with_blanks
+from bot.trackers.jira.names import is_login, is_number, issue_path, to_jira
 from bot.trackers.jira.payloads import COMMENT
 from bot.trackers.jira.rich_text import to_document, to_wiki
 from bot.trackers.jira.site import JiraSite
@@ -99,7 +100,7 @@ class JiraWriter:
 
     async def _carried(self, ref: TicketRef, label: str) -> list[str]:
         """The issue's labels of that name, as Jira spells them."""
-        return [one for one in (await self._tickets.fields(ref)).labels if same(from_jira(one), label)]
+        return [one for one in (await self._tickets.fields(ref)).labels if same(with_blanks(one), label)]
 
     async def _set_assignee(self, ref: TicketRef, login: Login | None) -> None:
         name = "accountId" if self._site.is_cloud else "name"

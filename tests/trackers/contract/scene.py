@@ -25,10 +25,11 @@ from bot.trackers.gitlab.wire import gitlab_transport
 from bot.trackers.gitlab.writer import GitLabWriter
 from bot.trackers.transport import open_http
 from graphs.capabilities import Capabilities
-from graphs.model import InstallId, TicketRef, TrackerName
+from graphs.model import InstallId, Login, TicketRef, TrackerName
 from tests.trackers.github.deliveries import signature
 from tests.trackers.github.place import BOT, Place, open_place
 from tests.trackers.jira.scene import jira_scene, server_scene
+from tests.trackers.zendesk.scene import zendesk_scene
 
 INSTALL = InstallId("main")
 SECRET = "a hook secret"
@@ -52,6 +53,12 @@ class Scene(Protocol):
     door: WebhookDoor
     write_method: str
     """Of adding a label."""
+    comment_method: str
+    """Of adding a comment."""
+
+    def account(self, role: str) -> Login:
+        """As the tracker names the person who plays a role."""
+        ...
 
     async def filed(self, title: str = ..., labels: tuple[str, ...] = ...) -> TicketRef: ...
     def nowhere(self) -> TicketRef: ...
@@ -85,7 +92,16 @@ class Scene(Protocol):
         ...
 
 
-class GitHubScene:
+class ByRole:
+    """A double in which an account's name is its role."""
+
+    comment_method = "POST"
+
+    def account(self, role: str) -> Login:
+        return Login(role)
+
+
+class GitHubScene(ByRole):
     secrets: tuple[str, ...] = (SECRET,)
     bot = BOT
     capabilities = GITHUB
@@ -140,7 +156,7 @@ class GitHubScene:
         return {**headers, "x-hub-signature-256": signature(body, SECRET)}, body
 
 
-class GitLabScene:
+class GitLabScene(ByRole):
     bot = "project_7_bot_0a1b"
     capabilities = GITLAB
     door: WebhookDoor = GitLabDoor()
@@ -245,4 +261,10 @@ async def gitlab_scene(*, private: bool = True, secret: str = SECRET) -> AsyncIt
             )
 
 
-SCENES = {"github": github_scene, "gitlab": gitlab_scene, "jira": jira_scene, "jira server": server_scene}
+SCENES = {
+    "github": github_scene,
+    "gitlab": gitlab_scene,
+    "jira": jira_scene,
+    "jira server": server_scene,
+    "zendesk": zendesk_scene,
+}

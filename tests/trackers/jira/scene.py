@@ -20,7 +20,7 @@ from bot.trackers.jira.webhook import JiraDoor
 from bot.trackers.jira.wire import jira_transport, open_transport
 from bot.trackers.jira.writer import JiraWriter
 from bot.trackers.transport import open_http
-from graphs.model import InstallId, TicketRef, TrackerName
+from graphs.model import InstallId, Login, TicketRef, TrackerName
 
 INSTALL = InstallId("main")
 SECRET = "a hook secret"
@@ -29,7 +29,7 @@ SECRET = "a hook secret"
 class JiraScene:
     bot = "strata-app"
     door: WebhookDoor = JiraDoor()
-    write_method = "PUT"
+    write_method, comment_method = "PUT", "POST"
     secrets: tuple[str, ...] = (SECRET,)
 
     def __init__(self, jira: LocalJira, reader: TrackerReader, writer: TicketWriter, blind: TicketWriter) -> None:
@@ -38,6 +38,9 @@ class JiraScene:
         self.capabilities = CLOUD if jira.cloud else DATA_CENTER
         self.faults = jira.faults
         jira.add_hook(self.project, "http://127.0.0.1:9/", SECRET)
+
+    def account(self, role: str) -> Login:
+        return Login(role)
 
     def ref(self, number: int) -> TicketRef:
         return TicketRef(tracker=TrackerName.JIRA, install=INSTALL, project=self.project, number=str(number))

@@ -10,12 +10,14 @@ import pytest
 from pydantic import JsonValue, SecretStr
 
 from bot.trackers.answers import Answer
+from bot.trackers.blanks import with_blanks
 from bot.trackers.contract import BadLink
+from bot.trackers.credentials import authorization
 from bot.trackers.jira.links import parse_link
-from bot.trackers.jira.names import from_jira, is_login, is_project, to_jira
+from bot.trackers.jira.names import is_login, is_project, to_jira
 from bot.trackers.jira.search import ago
 from bot.trackers.jira.site import Flavour, JiraSite
-from bot.trackers.jira.wire import authorization, refusal
+from bot.trackers.jira.wire import refusal
 from graphs.errors import RateLimited, TicketGone, TrackerRefused, TrackerRejected, TrackerUnavailable
 from graphs.model import Login, Millis
 from tests.trackers.jira.scene import JiraScene, jira_scene
@@ -98,7 +100,7 @@ def test_names() -> None:
 @pytest.mark.parametrize("label", ["needs info", "kind: bug", "a-b", "größe 🐛", " x"])
 def test_labels_go_there_and_back(label: str) -> None:
     assert " " not in to_jira(label)
-    assert from_jira(to_jira(label)) == label
+    assert with_blanks(to_jira(label)) == label
 
 
 def test_a_label_with_an_underscore_is_told_how_to_be_written() -> None:
