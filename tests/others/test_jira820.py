@@ -38,7 +38,7 @@ class Server:
 
     async def newest(self) -> TicketRef:
         """An open issue that nobody is assigned to any more."""
-        pages = self.reader.open_tickets(INSTALL, PROJECT)
+        pages = self.reader.tickets(INSTALL, PROJECT)
         ref = [one async for page in pages for one in page][-1]
         for login in (await self.reader.read(ref)).assignees:
             await self.writer.unassign(ref, login)
@@ -69,7 +69,7 @@ async def server(url: str) -> AsyncIterator[Server]:
 
 
 async def test_issues_are_listed_and_read(server: Server) -> None:
-    found = [one async for page in server.reader.open_tickets(INSTALL, PROJECT) for one in page]
+    found = [one async for page in server.reader.tickets(INSTALL, PROJECT) for one in page]
     changed = server.reader.changed_since(INSTALL, PROJECT, Millis(0))
     everything = [one.ref async for page in changed for one in page]
     assert len(everything) > 200, "several pages"

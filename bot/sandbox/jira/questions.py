@@ -45,6 +45,8 @@ def ask(jql: str, tickets: list[Ticket], now: float) -> list[Ticket]:
 def _test(words: str, now: float) -> Test:
     if words == "statusCategory != Done":
         return lambda one: not one.closed
+    if words == "statusCategory = Done":
+        return lambda one: one.closed
     if words == "labels IS NOT EMPTY":
         return lambda one: bool(one.labels)
     if (ago := _AGO.fullmatch(words)) is not None:

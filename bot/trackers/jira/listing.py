@@ -1,4 +1,4 @@
-"""Which issues a project has: the open ones, and those that changed lately. Reads only."""
+"""Which issues a project has: by state, and those that changed lately. Reads only."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from bot.events import Change
+from bot.trackers.contract import Which
 from bot.trackers.jira.names import parts, project_key
 from bot.trackers.jira.payloads import Listed, millis
 from bot.trackers.jira.search import Hit, Page, Search, ago
@@ -20,6 +21,11 @@ from graphs.model import InstallId, Millis, TicketRef, TrackerName
 _MOST_PAGES = 500
 """50,000 issues."""
 _SECOND: Final = 1_000
+_STATES: Final = {
+    Which.OPEN: " AND statusCategory != Done",
+    Which.CLOSED: " AND statusCategory = Done",
+    Which.ALL: "",
+}
 _FIELDS: Final = "status,issuetype,created,updated"
 _ISSUES: Final = TypeAdapter(Page[Listed])
 
@@ -31,12 +37,12 @@ class JiraListing:
         self._search = Search(transport, site)
         self._wall = wall
 
-    async def open_tickets(
-        self, install: InstallId, project: str, since: date | None = None
+    async def tickets(
+        self, install: InstallId, project: str, since: date | None = None, which: Which = Which.OPEN
     ) -> AsyncIterator[tuple[TicketRef, ...]]:
         # A day in a query begins when it begins for the asker: a day early is early enough everywhere.
         filed = f' AND created >= "{since - timedelta(days=1):%Y-%m-%d}"' if since else ""
-        jql = f'project = "{project_key(project)}" AND statusCategory != Done{filed} ORDER BY created ASC, key ASC'
+        jql = f'project = "{project_key(project)}"{_STATES[which]}{filed} ORDER BY created ASC, key ASC'
         async for page in self._triaged(jql):
             wanted = [one for one in page if since is None or one.fields.created.astimezone(UTC).date() >= since]
             yield tuple(_refs(install, project, wanted))

@@ -1,4 +1,4 @@
-"""Which tickets an account has: the open ones, and those that changed lately. Reads only.
+"""Which tickets an account has: by state, and those that changed lately. Reads only.
 
 Zendesk lists by the last change, and its search is minutes late; so what changed is read newest first, until it is too
 old, and handed on the other way round.
@@ -11,6 +11,7 @@ from datetime import UTC, date
 from typing import Final
 
 from bot.events import Change
+from bot.trackers.contract import Which
 from bot.trackers.transport import Transport
 from bot.trackers.zendesk.names import ticket_path
 from bot.trackers.zendesk.payloads import ISSUES, Issue, millis
@@ -30,14 +31,14 @@ class ZendeskListing:
         self._transport = transport
         self._site = site
 
-    async def open_tickets(
-        self, install: InstallId, project: str, since: date | None = None
+    async def tickets(
+        self, install: InstallId, project: str, since: date | None = None, which: Which = Which.OPEN
     ) -> AsyncIterator[tuple[TicketRef, ...]]:
         async for page in self._tickets(install, project, "id"):
             yield tuple(
                 _ref(install, project, one)
                 for one in page
-                if one.is_open and (since is None or one.created_at.astimezone(UTC).date() >= since)
+                if _is(one, which) and (since is None or one.created_at.astimezone(UTC).date() >= since)
             )
 
     async def changed_since(self, install: InstallId, project: str, since: Millis) -> AsyncIterator[tuple[Change, ...]]:
@@ -61,6 +62,10 @@ class ZendeskListing:
         ticket_path(TicketRef(tracker=TrackerName.ZENDESK, install=install, project=project, number="1"), self._site)
         async for page in pages(self._transport, "/tickets", {"sort": order}, ISSUES, _MOST_PAGES):
             yield page.tickets
+
+
+def _is(one: Issue, which: Which) -> bool:
+    return which is Which.ALL or one.is_open == (which is Which.OPEN)
 
 
 def _ref(install: InstallId, project: str, one: Issue) -> TicketRef:

@@ -221,5 +221,5 @@ async def test_a_day_is_a_day_in_utc_wherever_the_account_lives(scene: JiraScene
     start = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     for ref, moment in ((first, start - timedelta(seconds=1)), (second, start)):
         scene.jira.ticket(ref.project, int(ref.number)).created_at = moment.timestamp()
-    pages = scene.reader.open_tickets(first.install, first.project, start.date())
+    pages = scene.reader.tickets(first.install, first.project, start.date())
     assert [one async for page in pages for one in page] == [second]
