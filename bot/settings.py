@@ -153,6 +153,15 @@ class Settings(BaseSettings):
     gitlab_webhook_signing_token_previous: Annotated[Secret, AfterValidator(_signing)] = None
     gitlab_url: Address = "https://gitlab.com"
 
+    linear_install: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "linear"
+    linear_teams: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
+    linear_read_token: Token = None
+    linear_write_token: Token = None
+    linear_webhook_secret: Secret = None
+    linear_webhook_secret_previous: Secret = None
+    linear_api_url: Address = "https://api.linear.app"
+    linear_web_url: Address = "https://linear.app"
+
     anthropic_api_key: Token = None
     anthropic_base_url: Annotated[str, AfterValidator(_model_address)] = ""
     """A server of one's own that speaks the Messages API; the vendor's where empty."""

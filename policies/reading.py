@@ -138,6 +138,7 @@ _HINTS = {
     "who": "write `members`, `directory` or a list of Slack user ids such as U0ABC12345",
     "github": "write the account name without `@`",
     "gitlab": "write the account name without `@`",
+    "linear": "write the display name, without `@` and blanks",
     "components": "write a word, a phrase, or a path that may end in `/` or `/**`; no other wildcards",
     "hours": 'write {from: "09:00", to: "17:30", utc_offset: "+01:00", days: [mon, tue, wed, thu, fri]}',
     "absences": "write {from: 2030-08-01, to: 2030-08-14}, both ends included",

@@ -95,6 +95,8 @@ class Logins(Shape):
 
     github: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$")] | None = None
     gitlab: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,254})$")] | None = None
+    linear: Annotated[str, StringConstraints(pattern=r"^[^\s/@]{1,80}$")] | None = None
+    """The display name, which is unique in a workspace."""
 
     def of(self, tracker: str) -> str | None:
         """The account in one tracker, by the tracker's name; None where there is none."""

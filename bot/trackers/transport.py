@@ -126,6 +126,13 @@ class Transport:
         except _LostConnection:
             return await self._once("GET", path, params=params)
 
+    async def ask(self, path: str, body: JsonValue) -> Answer:
+        """A question that travels as a POST, as GraphQL's do. Raises a `TrackerError`; asked again as `get` is."""
+        try:
+            return await self._once("POST", path, body=body)
+        except _LostConnection:
+            return await self._once("POST", path, body=body)
+
     async def write(self, method: str, path: str, body: JsonValue = None) -> Answer:
         """Raises a `TrackerError`; `TrackerUnavailable` leaves the outcome open. Sent once."""
         start = time.monotonic()
