@@ -24,6 +24,7 @@ from bot.sandbox.github.seed import demo_repository
 from bot.sandbox.slack.server import LocalSlack
 from bot.settings import Engine
 from graphs.errors import StrataError
+from policies.loader import SHIPPED
 
 CHANNEL = "C01TRIAGE"
 INSTALL = "main"
@@ -215,6 +216,14 @@ def slack_environment(slack: LocalSlack, folder: Path) -> dict[str, str]:
         "STRATA_ENGINE": Engine.LEXICAL.value,  # the same story on every machine, whatever is installed beside
         "STRATA_SECRET": secrets.token_hex(16),
     }
+
+
+def owners_known_as(tracker: str, folder: Path) -> Path:
+    """A folder of policies with the shipped owners, known in `tracker` by the names they have in GitHub."""
+    folder.mkdir()
+    owners = (SHIPPED / "owners.yaml").read_text(encoding="utf-8")
+    (folder / "owners.yaml").write_text(owners.replace("{github: ", f"{{{tracker}: "), encoding="utf-8")
+    return folder
 
 
 def environment(slack: LocalSlack, github: LocalGitHub, repository: str, folder: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ from aiohttp import ClientError
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.doctor import linear
 from bot.doctor.finding import Check, broken, good, warning
 from bot.doctor.model_online import models
 from bot.settings import Secret, Settings
@@ -37,7 +38,7 @@ async def online(settings: Settings) -> list[Check]:
             if "*" not in repository:
                 found.append(await _github(settings, "read", settings.github_read_token, repository))
                 found.append(await _github(settings, "write", settings.github_write_token, repository))
-    return found + await models(settings)
+    return [*found, *await linear.online(settings), *await models(settings)]
 
 
 async def _slack(ask: Callable[[], Awaitable[Check]]) -> Check:

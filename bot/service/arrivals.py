@@ -81,10 +81,8 @@ class Arrivals:
 
     async def _judge(self, tx: Transaction, install: Install, arrival: Arrival) -> tuple[Outcome, str]:
         """What is to be done about an event: (outcome, why)."""
-        if not install.covers(arrival.project):
-            return Outcome.IGNORED, f"this install does not cover {arrival.project}"
-        if arrival.sent_at is not None and arrival.sent_at + LATEST_MS < await tx.now():
-            return Outcome.IGNORED, "it was sent longer ago than any sender tries"
+        if why := await _not_ours(tx, install, arrival):
+            return Outcome.IGNORED, why
         match arrival.event:
             case Opened() | Gone():
                 return Outcome.ACCEPTED, ""
@@ -111,6 +109,15 @@ class Arrivals:
             ):
                 return True
         return False
+
+
+async def _not_ours(tx: Transaction, install: Install, arrival: Arrival) -> str | None:
+    """Why a delivery is nothing to act on, whatever it tells."""
+    if not install.covers(arrival.project):
+        return f"this install does not cover {arrival.project}"
+    if arrival.sent_at is not None and arrival.sent_at + LATEST_MS < await tx.now():
+        return "it was sent longer ago than any sender tries"
+    return None
 
 
 def _ticket(arrival: Arrival | None) -> TicketKey | None:

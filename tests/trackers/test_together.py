@@ -19,6 +19,7 @@ BOTH: dict[str, object] = {
     "github_repositories": ("acme/assistant",),
     "gitlab_projects": ("acme/team/*", "other/search"),
     "gitlab_url": "https://gitlab.example.com",
+    "linear_teams": ("ENG",),
 }
 
 
@@ -34,6 +35,8 @@ def together(**changed: object) -> Trackers:
         ("acme/assistant#12", TrackerName.GITHUB, "acme/assistant"),
         ("acme/team/x#12", TrackerName.GITLAB, "acme/team/x"),
         ("other/search#12", TrackerName.GITLAB, "other/search"),
+        ("https://linear.app/acme/issue/ENG-12/x", TrackerName.LINEAR, "ENG"),
+        ("eng-12", TrackerName.LINEAR, "ENG"),
     ],
 )
 def test_a_link_or_a_key_names_one_ticket(text: str, tracker: TrackerName, project: str) -> None:
@@ -43,7 +46,7 @@ def test_a_link_or_a_key_names_one_ticket(text: str, tracker: TrackerName, proje
 
 
 @pytest.mark.parametrize(
-    "text", ["https://gitlab.com/acme/team/x/-/issues/1", "else/where#1", "https://github.com/else/where/issues/1", "x"]
+    "text", ["https://gitlab.com/acme/team/x/-/issues/1", "else/where#1", "OPS-1", "https://github.com/else/where/issues/1", "x"]
 )
 def test_what_no_install_covers_is_not_located(text: str) -> None:
     assert together().locate(text) is None
@@ -59,12 +62,14 @@ def test_a_ticket_can_be_named_that_nobody_covers() -> None:
 def test_two_trackers_need_two_names() -> None:
     with pytest.raises(BadSetting, match="named main"):
         together(gitlab_install="main")
-    assert len(together(gitlab_install="main", gitlab_projects=()).in_use) == 1
+    assert len(together(gitlab_install="main", gitlab_projects=()).in_use) == 2
 
 
 def test_a_tracker_without_projects_is_not_in_use() -> None:
-    assert [one.provider for one in together(gitlab_projects=()).installs] == [TrackerName.GITHUB]
-    assert [one.provider for one in together(github_repositories=()).installs] == [TrackerName.GITLAB]
+    alone = together(gitlab_projects=(), linear_teams=())
+    assert [one.provider for one in alone.installs] == [TrackerName.GITHUB]
+    others = together(github_repositories=()).installs
+    assert [one.provider for one in others] == [TrackerName.GITLAB, TrackerName.LINEAR]
 
 
 async def test_each_ticket_is_read_where_it_lives() -> None:

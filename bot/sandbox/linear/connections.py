@@ -8,13 +8,14 @@ from datetime import datetime
 from graphql import GraphQLResolveInfo
 
 Json = dict[str, object]
+Info = GraphQLResolveInfo[None]
 USUAL = 50
 
 
 def connection(found: Sequence[Json]) -> Callable[..., Json]:
     """What a field with `first` and `after` resolves to. A cursor is the place in the list."""
 
-    def resolve(_: GraphQLResolveInfo, first: int = USUAL, after: str | None = None, **__: object) -> Json:
+    def resolve(_: Info, first: int = USUAL, after: str | None = None, **__: object) -> Json:
         return page(found, first, after)
 
     return resolve

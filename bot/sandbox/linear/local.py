@@ -57,8 +57,8 @@ class LocalLinear(LocalTracker):
     def locate(self, asked: Asked) -> None:
         named = _variables(asked)
         told = named.get("input")
-        name = told.get("issueId") if isinstance(told, dict) else named.get("id")
-        found = self.find(str(name))
+        about = told.get("issueId") if isinstance(told, dict) else None
+        found = self.find(str(named.get("id") or about))
         if found is not None:
             asked.project, asked.number = found.project, found.number
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from graphql import GraphQLError, GraphQLResolveInfo
+from graphql import GraphQLError
 
 from bot.sandbox.board.asked import Asked
 from bot.sandbox.board.model import Project, Ticket
-from bot.sandbox.linear.connections import Json, connection, fits, page
+from bot.sandbox.linear.connections import Info, Json, connection, fits, page
 from bot.sandbox.linear.shapes import comment_id, id_of
 
 if TYPE_CHECKING:
@@ -43,12 +43,12 @@ class Root:
 
     # Questions
 
-    def _issue(self, _: GraphQLResolveInfo, id: str) -> Json:  # noqa: A002  # the argument's name in the schema
+    def _issue(self, _: Info, id: str) -> Json:  # noqa: A002  # the argument's name in the schema
         return self._shapes.issue(self._ticket(id))
 
     def _issues(
         self,
-        _: GraphQLResolveInfo,
+        _: Info,
         sort: list[dict[str, dict[str, str]]] | None = None,
         first: int = 50,
         after: str | None = None,
@@ -57,46 +57,46 @@ class Root:
         shown = [self._shapes.issue(one) for place in self._seen() for one in place.tickets if not one.gone]
         found = [one for one in shown if fits(one, asked.get("filter"))]
         for name, how in (sort or [{}])[0].items():
-            found.sort(key=lambda one: str(one[name]), reverse=how["order"] == "Descending")  # noqa: B023  # used at once
+            found.sort(key=lambda one: str(one[name]), reverse=how["order"] == "Descending")  # used at once
         return page(found, first, after)
 
-    def _labels(self, _: GraphQLResolveInfo, first: int = 50, after: str | None = None, **asked: object) -> Json:
+    def _labels(self, _: Info, first: int = 50, after: str | None = None, **asked: object) -> Json:
         shown = [self._shapes.label(name, place) for place in self._seen() for name in place.labels]
         shown += [self._shapes.label(name, None) for name in self._linear.workspace_labels]
         return page([one for one in shown if fits(one, asked.get("filter"))], first, after)
 
-    def _teams(self, info: GraphQLResolveInfo, **asked: object) -> object:
+    def _teams(self, info: Info, **asked: object) -> object:
         found = [self._shapes.team(one) for one in self._seen()]
         return connection([one for one in found if fits(one, asked.get("filter"))])(info)
 
-    def _users(self, info: GraphQLResolveInfo, **asked: object) -> object:
+    def _users(self, info: Info, **asked: object) -> object:
         found = [self._shapes.person(one) for one in self._board.people]
         return connection([one for one in found if fits(one, asked.get("filter"))])(info)
 
     # Mutations
 
-    def _add_label(self, _: GraphQLResolveInfo, id: str, labelId: str) -> Json:  # noqa: A002, N803  # the schema's names
+    def _add_label(self, _: Info, id: str, labelId: str) -> Json:  # noqa: A002, N803  # the schema's names
         one = self._ticket(id, write=True)
         label = self._label_named(one, labelId)
         if not self._linear.drops_labels:
             self._asked.changed |= self._board.add_label(one, self._asked.actor, label)
         return {"success": True, "issue": self._shapes.issue(one)}
 
-    def _remove_label(self, _: GraphQLResolveInfo, id: str, labelId: str) -> Json:  # noqa: A002, N803  # the schema's names
+    def _remove_label(self, _: Info, id: str, labelId: str) -> Json:  # noqa: A002, N803  # the schema's names
         one = self._ticket(id, write=True)
         label = self._label_named(one, labelId)
         if not self._linear.drops_labels:
             self._asked.changed |= self._board.remove_label(one, self._asked.actor, label)
         return {"success": True, "issue": self._shapes.issue(one)}
 
-    def _update(self, _: GraphQLResolveInfo, id: str, input: dict[str, object]) -> Json:  # noqa: A002  # the schema's names
+    def _update(self, _: Info, id: str, input: dict[str, object]) -> Json:  # noqa: A002  # the schema's names
         one = self._ticket(id, write=True)
         if "assigneeId" in input:
             who = [] if input["assigneeId"] is None else [self._member(one, str(input["assigneeId"]))]
             self._asked.changed |= self._board.set_assignees(one, self._asked.actor, who)
         return {"success": True, "issue": self._shapes.issue(one)}
 
-    def _create_label(self, _: GraphQLResolveInfo, input: dict[str, str]) -> Json:  # noqa: A002  # the schema's name
+    def _create_label(self, _: Info, input: dict[str, str]) -> Json:  # noqa: A002  # the schema's name
         self._must_write()
         team = next((one for one in self._seen() if id_of("team", one.name) == input.get("teamId")), None)
         if team is None:
@@ -107,7 +107,7 @@ class Root:
         self._asked.changed = True
         return {"success": True, "issueLabel": self._shapes.label(input["name"], team)}
 
-    def _comment(self, _: GraphQLResolveInfo, input: dict[str, str]) -> Json:  # noqa: A002  # the schema's name
+    def _comment(self, _: Info, input: dict[str, str]) -> Json:  # noqa: A002  # the schema's name
         one, chosen = self._ticket(input["issueId"], write=True), input.get("id", "")
         if chosen and self._linear.find(chosen) is not None:
             raise invalid("Entity already exists: Comment")
@@ -115,7 +115,7 @@ class Root:
         made = self._board.comment(one, self._asked.actor, input.get("body", ""), chosen)
         return {"success": True, "comment": self._shapes.comment(made)}
 
-    def _delete_comment(self, _: GraphQLResolveInfo, id: str) -> Json:  # noqa: A002  # the argument's name in the schema
+    def _delete_comment(self, _: Info, id: str) -> Json:  # noqa: A002  # the argument's name in the schema
         one = self._ticket(id, write=True)
         for comment in [it for it in one.comments if comment_id(it) == id]:
             self._board.delete_comment(one, self._asked.actor, comment)

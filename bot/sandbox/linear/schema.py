@@ -1,4 +1,4 @@
-"""The slice of Linear's schema that is needed here, written down by its names; a test holds it to Linear's own types."""
+"""The slice of Linear's schema that is needed here, by its names; a test holds it to Linear's own types."""
 
 from __future__ import annotations
 

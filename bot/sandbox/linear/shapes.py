@@ -1,4 +1,4 @@
-"""A board's values as Linear's JSON: what GraphQL may select from, and what webhooks carry. Must not change anything."""
+"""A board's values as Linear's JSON: what GraphQL selects from, and what webhooks carry. Must not change anything."""
 
 from __future__ import annotations
 

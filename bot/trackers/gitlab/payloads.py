@@ -117,4 +117,3 @@ def to_ticket(ref: TicketRef, issue: Issue, site: GitLabSite, *, private: bool) 
 
 def millis(moment: AwareDatetime) -> Millis:
     return Millis(int(moment.timestamp() * 1000))
-

@@ -89,7 +89,9 @@ class IssueDelivery(FromLinear):
 
     data: _Issue
     actor: _Account | None = None
-    updated_from: Annotated[dict[str, object], BeforeValidator(_or_empty), Field(alias="updatedFrom")] = {}
+    updated_from: Annotated[dict[str, object], BeforeValidator(_or_empty), Field(alias="updatedFrom")] = Field(
+        default_factory=dict
+    )
 
     @property
     def by(self) -> Login:

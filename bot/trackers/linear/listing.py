@@ -28,7 +28,7 @@ class LinearListing:
     async def open_tickets(
         self, install: InstallId, project: str, since: date | None = None
     ) -> AsyncIterator[tuple[TicketRef, ...]]:
-        asked: dict[str, JsonValue] = {"state": {"type": {"nin": sorted(CLOSED_STATES)}}}
+        asked: dict[str, JsonValue] = {"state": {"type": {"nin": [*sorted(CLOSED_STATES)]}}}
         asked |= {} if since is None else {"createdAt": {"gte": f"{since:%Y-%m-%d}T00:00:00.000Z"}}
         async for page in self._issues(project, asked, "createdAt", archived=False):
             yield tuple(_ref(install, one) for one in page if one.is_open)

@@ -60,9 +60,7 @@ class Tickets:
         found: list[Comment] = []
         after: str | None = None
         for _ in range(_MOST_PAGES):
-            answer = await self._transport.query(
-                documents.COMMENTS, payloads.COMMENTS, id=identifier(ref), after=after
-            )
+            answer = await self._transport.query(documents.COMMENTS, payloads.COMMENTS, id=identifier(ref), after=after)
             discussed = answer.data.issue
             if discussed is None or discussed.identifier != identifier(ref):
                 raise moved(ref)
@@ -91,5 +89,6 @@ def moved(ref: TicketRef) -> TicketGone:
 
 def _oldest_first(found: list[Comment]) -> tuple[PostedComment, ...]:
     """Linear lists the newest first; of two in one millisecond the later stays the later."""
-    ordered = sorted(reversed(found), key=lambda one: one.created_at)
+    ordered = found[::-1]
+    ordered.sort(key=lambda one: one.created_at)
     return tuple(PostedComment(id=one.id, body=one.body, author=one.author) for one in ordered)

@@ -33,7 +33,7 @@ class LinearBudget:
         self._limits = limits
         self._requests = Rate.never_above(_A_MINUTE, f"linear:{install}:requests", _AT_ONCE)
 
-    async def spend(self, method: str, path: str) -> None:
+    async def spend(self, method: str, path: str) -> None:  # noqa: ARG002  # Linear counts all alike
         """Raises `graphs.errors.RateLimited` before anything was sent."""
         await self._limits.take(self._requests)
 

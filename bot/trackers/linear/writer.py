@@ -96,7 +96,7 @@ class LinearWriter:
 
     async def comment(self, ref: TicketRef, body: str) -> None:
         issue, chosen = await self._tickets.issue(ref), chosen_id(body)
-        wanted: dict[str, JsonValue] = {"issueId": issue.id, "body": body} | ({"id": chosen} if chosen else {})
+        wanted: JsonValue = {"issueId": issue.id, "body": body, **({"id": chosen} if chosen else {})}
         try:
             answer = await self._transport.mutate(documents.COMMENT, payloads.FINISHED, input=wanted)
         except Rejection:
