@@ -12,6 +12,8 @@ from bot.doctor.online import online
 from bot.sandbox.github.access import Token
 from bot.sandbox.github.local import LocalGitHub
 from bot.sandbox.github.seed import demo_repository
+from bot.sandbox.linear import LocalLinear, demo_team
+from bot.sandbox.linear import Token as LinearToken
 from bot.sandbox.slack import LocalSlack, demo_workspace
 from bot.settings import Settings
 
@@ -97,3 +99,17 @@ async def test_nobody_there(slack: LocalSlack, github: LocalGitHub) -> None:
     nowhere = "http://127.0.0.1:9"
     checks = await online(settings(slack, github, slack_api_url=nowhere, github_api_url=nowhere))
     assert len([one for one in checks if "cannot be reached" in one.finding]) == 4
+
+
+async def test_each_key_of_linear_is_asked_for_its_teams() -> None:
+    async with LocalLinear() as linear:
+        here = frozenset({demo_team(linear)})
+        known = {"linear_api_url": linear.url, "linear_web_url": linear.url, "linear_teams": ("eng", "OPS", "Q*")}
+        keys: dict[str, object] = {"linear_read_token": SecretStr(linear.grant(LinearToken("triage", here)))}
+        checks = await online(Settings.model_validate({**known, **keys, "linear_write_token": SecretStr("canary")}))
+        assert told(checks)["Linear read key"] == "broken: it does not see OPS"
+        assert "Linear answered 401" in told(checks)["Linear write key"]
+        assert "canary" not in str(checks)
+        known["linear_teams"] = ("ENG",)
+        read, write = await online(Settings.model_validate({**known, **keys}))
+        assert (read.finding, write.finding) == ("sees ENG", "not set")

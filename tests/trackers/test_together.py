@@ -46,7 +46,14 @@ def test_a_link_or_a_key_names_one_ticket(text: str, tracker: TrackerName, proje
 
 
 @pytest.mark.parametrize(
-    "text", ["https://gitlab.com/acme/team/x/-/issues/1", "else/where#1", "OPS-1", "https://github.com/else/where/issues/1", "x"]
+    "text",
+    [
+        "https://gitlab.com/acme/team/x/-/issues/1",
+        "else/where#1",
+        "OPS-1",
+        "https://github.com/else/where/issues/1",
+        "x",
+    ],
 )
 def test_what_no_install_covers_is_not_located(text: str) -> None:
     assert together().locate(text) is None

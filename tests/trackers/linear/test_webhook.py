@@ -62,7 +62,10 @@ def assigned(login: str) -> Event:
         (issue("update", {"description": "more"}), Edited(ref=REF)),
         (issue("update", {"labelIds": [BUG]}, labels=LABELS), label("docs")),
         (issue("update", {"labels": [{"id": DOCS, "name": "docs"}]}, labels=LABELS), label("kind: bug")),
-        (issue("update", {"assigneeId": None}, assigneeId=PERSON, assignee=account("data-lead")), assigned("data-lead")),
+        (
+            issue("update", {"assigneeId": None}, assigneeId=PERSON, assignee=account("data-lead")),
+            assigned("data-lead"),
+        ),
         (issue("update", {"title": "x", "labelIds": []}, labels=LABELS), Edited(ref=REF)),
         (comment("Sorted"), FieldSet(ref=REF, field=TicketField.COMMENT, value="Sorted", actor=ON_DUTY)),
     ],
@@ -125,7 +128,19 @@ JSONISH: st.SearchStrategy[object] = st.recursive(
     max_leaves=8,
 )
 PLACES = ["type", "action", "webhookTimestamp", "actor", "data", "updatedFrom"]
-INNER = ["identifier", "title", "state", "labels", "labelIds", "assignee", "assigneeId", "teamId", "name", "url", "body"]
+INNER = [
+    "identifier",
+    "title",
+    "state",
+    "labels",
+    "labelIds",
+    "assignee",
+    "assigneeId",
+    "teamId",
+    "name",
+    "url",
+    "body",
+]
 BASES = [
     issue("create"),
     issue("update", {"labelIds": []}, labels=LABELS),
