@@ -70,6 +70,10 @@ class Tickets:
                 return _oldest_first(found)
         raise TrackerRejected(f"{ref.short} has too many comments to read them back")
 
+    async def shown_comments(self, ref: TicketRef) -> tuple[PostedComment, ...]:
+        """Linear has no comments that only some may see."""
+        return await self.comments(ref)
+
 
 def checked(ref: TicketRef, issue: Issue | None) -> Issue:
     """The issue if it is the one that was asked for and is not in the bin."""

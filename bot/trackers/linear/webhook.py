@@ -6,18 +6,17 @@ is not signed. Pure: no network, no clock, no store; how old a delivery may be i
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
-from bot.events import Arrival, Edited, Event, FieldSet, Gone, Irrelevant, Malformed, NotAuthentic, Opened, TicketField
+from bot.events import Arrival, Edited, Event, FieldSet, Gone, Irrelevant, Malformed, Opened, TicketField
+from bot.trackers.knocking import check_hex_signature, complaint
 from bot.trackers.linear.deliveries import CommentDelivery, Envelope, IssueDelivery
 from bot.trackers.linear.names import parts
 from graphs.model import InstallId, Millis, TicketRef, TrackerName
 
-_SIGNATURE = re.compile(r"[0-9a-f]{64}")
 _DELIVERY = re.compile(r"[A-Za-z0-9-]{1,128}")
 
 
@@ -25,13 +24,7 @@ class LinearDoor:
     """Implements `bot.events.WebhookDoor`."""
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
-        claimed = headers.get("linear-signature", "")
-        if _SIGNATURE.fullmatch(claimed) is None:
-            raise NotAuthentic("no Linear-Signature header of the right form")
-        # Every secret is tried even after a match, so that timing does not tell which one is in use.
-        matches = [hmac.compare_digest(_mac(one, body), claimed) for one in secrets if one]
-        if not any(matches):
-            raise NotAuthentic("the signature matches no secret")
+        check_hex_signature("Linear-Signature", f"sha256={headers.get('linear-signature', '')}", body, secrets)
 
     def delivery_id(self, headers: Mapping[str, str]) -> str:
         found = headers.get("linear-delivery", "")
@@ -46,16 +39,9 @@ class LinearDoor:
         try:
             return _arrival(delivery_id, body, install)
         except ValidationError as error:
-            raise Malformed(_complaint(error)) from None
+            raise Malformed(complaint(error, "Linear")) from None
         except (ValueError, RecursionError):
             raise Malformed("the body is not JSON that Linear would send") from None
-
-
-def _mac(secret: str, body: bytes) -> str:
-    try:
-        return hmac.digest(secret.encode("utf-8"), body, "sha256").hex()
-    except UnicodeEncodeError:
-        raise NotAuthentic("a configured webhook secret is not valid text") from None
 
 
 def _arrival(delivery_id: str, body: bytes, install: InstallId) -> Arrival:
@@ -119,10 +105,3 @@ def _about_comment(action: str, said: CommentDelivery, ref: TicketRef | None) ->
     if action != "create":
         return Irrelevant(why="a changed comment")
     return FieldSet(ref=ref, field=TicketField.COMMENT, value=said.data.body, actor=said.by)
-
-
-def _complaint(error: ValidationError) -> str:
-    """Where it went wrong and how; never what was there."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ".".join(str(step) for step in first["loc"]) or "the body"
-    return f"{place} is not what Linear sends ({first['type']})"
