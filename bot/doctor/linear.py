@@ -11,7 +11,7 @@ from bot.doctor.finding import Check, broken, good, warning
 from bot.limits.rates import Unlimited
 from bot.settings import Secret, Settings
 from bot.trackers.credentials import StaticToken
-from bot.trackers.linear import documents, payloads
+from bot.trackers.linear import answers, documents
 from bot.trackers.linear.names import is_team
 from bot.trackers.linear.site import LinearSite
 from bot.trackers.linear.wire import LinearBudget, linear_transport
@@ -81,5 +81,5 @@ async def _sees(settings: Settings, use: str, token: SecretStr | None, wanted: l
 
 async def _teams(http: httpx.AsyncClient, site: LinearSite, token: SecretStr, wanted: list[str]) -> frozenset[str]:
     transport = linear_transport(http, site, StaticToken(token), budget=LinearBudget(Unlimited(), "doctor"))
-    answer = await transport.query(documents.TEAMS, payloads.TEAMS, filter={"key": {"in": [*wanted]}})
+    answer = await transport.query(documents.TEAMS, answers.TEAMS, filter={"key": {"in": [*wanted]}})
     return frozenset(one.key for one in answer.data.teams.nodes)

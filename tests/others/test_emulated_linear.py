@@ -117,6 +117,7 @@ async def test_a_ticket_is_approved_written_and_taken_back(stage: Stage) -> None
     assert not [one for one in outcomes if one[1] is Outcome.MALFORMED]
 
 
+@pytest.mark.long
 async def test_a_label_that_a_person_set_meanwhile_is_not_overridden(stage: Stage) -> None:
     name, card = await stage.file_and_wait()
     await stage.place.label(name, "kind: question", by="product-lead")

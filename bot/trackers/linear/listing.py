@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from bot.events import Change
-from bot.trackers.linear import documents, payloads
+from bot.trackers.linear import answers, documents
 from bot.trackers.linear.names import parts, team_key
 from bot.trackers.linear.payloads import CLOSED_STATES, Listed, millis
 from bot.trackers.linear.wire import LinearTransport
@@ -57,7 +57,7 @@ class LinearListing:
         after: str | None = None
         for _ in range(_MOST_PAGES):
             answer = await self._transport.query(
-                documents.ISSUES, payloads.ISSUES, filter=wanted, sort=sort, archived=archived, after=after
+                documents.ISSUES, answers.ISSUES, filter=wanted, sort=sort, archived=archived, after=after
             )
             yield answer.data.issues.nodes
             after = answer.data.issues.next

@@ -1,4 +1,4 @@
-"""The part of Linear's GraphQL answers that we read, and how it becomes a `Ticket`.
+"""The things of Linear's that we read, and how an issue becomes a `Ticket`; whole answers are in `answers`.
 
 Must not do I/O. Tolerant: what does not decide anything may be missing.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import AfterValidator, AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from bot.trackers.linear.names import is_id, parts
 from bot.trackers.linear.site import LinearSite
@@ -166,74 +166,6 @@ class Comment(FromLinear):
         if self.external_user is not None:
             return Login(self.external_user.display_name)
         return Login((self.bot_actor and self.bot_actor.name) or _NOBODY)
-
-
-class _Discussed(FromLinear):
-    identifier: Identifier
-    comments: Page[Comment]
-
-
-class _Issue(FromLinear):
-    issue: Issue | None
-
-
-class _Comments(FromLinear):
-    issue: _Discussed | None
-
-
-class _Labels(FromLinear):
-    issue_labels: Annotated[Page[ProjectLabel], Field(alias="issueLabels")]
-
-
-class _Teams(FromLinear):
-    teams: Page[Team]
-
-
-class _People(FromLinear):
-    users: Page[Person]
-
-
-class _Issues(FromLinear):
-    issues: Page[Listed]
-
-
-class _Changed(FromLinear):
-    issue: Issue | None = None
-
-
-class _Change(FromLinear):
-    """Of the three mutations that answer with the issue."""
-
-    changed: Annotated[
-        _Changed, Field(validation_alias=AliasChoices("issueAddLabel", "issueRemoveLabel", "issueUpdate"))
-    ]
-
-
-class _Done(FromLinear):
-    success: bool = False
-
-
-class _Finished(FromLinear):
-    """Of the mutations whose answer says no more than whether it was done."""
-
-    done: Annotated[_Done, Field(validation_alias=AliasChoices("issueLabelCreate", "commentCreate", "commentDelete"))]
-
-
-Data = TypeVar("Data")
-
-
-class Answered(FromLinear, Generic[Data]):
-    data: Data
-
-
-ISSUE = TypeAdapter(Answered[_Issue])
-COMMENTS = TypeAdapter(Answered[_Comments])
-LABELS = TypeAdapter(Answered[_Labels])
-TEAMS = TypeAdapter(Answered[_Teams])
-PEOPLE = TypeAdapter(Answered[_People])
-ISSUES = TypeAdapter(Answered[_Issues])
-CHANGED = TypeAdapter(Answered[_Change])
-FINISHED = TypeAdapter(Answered[_Finished])
 
 
 def to_ticket(ref: TicketRef, issue: Issue, site: LinearSite) -> Ticket:

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from pydantic import JsonValue
 
 from bot.executor.port import PostedComment
-from bot.trackers.linear import documents, payloads
+from bot.trackers.linear import answers, documents
 from bot.trackers.linear.names import identifier, team_key
 from bot.trackers.linear.payloads import Comment, Issue, ProjectLabel, to_ticket
 from bot.trackers.linear.site import LinearSite
@@ -30,7 +30,7 @@ class Tickets:
 
     async def issue(self, ref: TicketRef) -> Issue:
         """The issue as Linear has it."""
-        answer = await self._transport.query(documents.ISSUE, payloads.ISSUE, id=identifier(ref))
+        answer = await self._transport.query(documents.ISSUE, answers.ISSUE, id=identifier(ref))
         return checked(ref, answer.data.issue)
 
     async def read(self, ref: TicketRef) -> Ticket:
@@ -48,7 +48,7 @@ class Tickets:
         wanted |= {} if name is None else {"name": {"eqIgnoreCase": name}}
         after: str | None = None
         for _ in range(_MOST_PAGES):
-            answer = await self._transport.query(documents.LABELS, payloads.LABELS, filter=wanted, after=after)
+            answer = await self._transport.query(documents.LABELS, answers.LABELS, filter=wanted, after=after)
             page = answer.data.issue_labels
             yield tuple(one for one in page.nodes if one.team is None or one.team.key == team)
             after = page.next
@@ -60,7 +60,7 @@ class Tickets:
         found: list[Comment] = []
         after: str | None = None
         for _ in range(_MOST_PAGES):
-            answer = await self._transport.query(documents.COMMENTS, payloads.COMMENTS, id=identifier(ref), after=after)
+            answer = await self._transport.query(documents.COMMENTS, answers.COMMENTS, id=identifier(ref), after=after)
             discussed = answer.data.issue
             if discussed is None or discussed.identifier != identifier(ref):
                 raise moved(ref)

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from bot.executor.marker import chosen_id
 from bot.executor.port import PostedComment
 from bot.trackers.answers import Rejection
-from bot.trackers.linear import documents, payloads
+from bot.trackers.linear import answers, documents
 from bot.trackers.linear.documents import Document
 from bot.trackers.linear.names import is_id, is_login, label_name, team_key
 from bot.trackers.linear.payloads import Issue, Person
@@ -48,7 +48,7 @@ class LinearWriter:
             return
         wanted: JsonValue = {"name": label, "color": _PLAIN_GREY, "teamId": await self._team_id(ref)}
         try:
-            answer = await self._transport.mutate(documents.CREATE_LABEL, payloads.FINISHED, input=wanted)
+            answer = await self._transport.mutate(documents.CREATE_LABEL, answers.FINISHED, input=wanted)
         except Rejection:
             if await self._label_id(ref, label) is None:
                 raise
@@ -98,7 +98,7 @@ class LinearWriter:
         issue, chosen = await self._tickets.issue(ref), chosen_id(body)
         wanted: JsonValue = {"issueId": issue.id, "body": body, **({"id": chosen} if chosen else {})}
         try:
-            answer = await self._transport.mutate(documents.COMMENT, payloads.FINISHED, input=wanted)
+            answer = await self._transport.mutate(documents.COMMENT, answers.FINISHED, input=wanted)
         except Rejection:
             # A second one under the same id is refused: then the first is there, and that is what was wanted.
             if chosen is None or not await self._is_posted(ref, chosen):
@@ -111,11 +111,11 @@ class LinearWriter:
             raise TrackerRejected("the id of a Linear comment is a UUID")
         if not await self._is_posted(ref, comment):
             return  # it is gone already; and an id of another ticket's comment is none of this one
-        answer = await self._transport.mutate(documents.DELETE_COMMENT, payloads.FINISHED, id=comment)
+        answer = await self._transport.mutate(documents.DELETE_COMMENT, answers.FINISHED, id=comment)
         _insist(done=answer.data.done.success, what=f"delete a comment of {ref.short}")
 
     async def _change(self, ref: TicketRef, document: Document, **variables: JsonValue) -> Issue:
-        answer = await self._transport.mutate(document, payloads.CHANGED, **variables)
+        answer = await self._transport.mutate(document, answers.CHANGED, **variables)
         if answer.data.changed.issue is None:
             raise TrackerUnavailable(f"Linear did not say what became of {ref.short}")
         return checked(ref, answer.data.changed.issue)
@@ -129,7 +129,7 @@ class LinearWriter:
 
     async def _team_id(self, ref: TicketRef) -> str:
         team = team_key(ref.project)
-        answer = await self._transport.query(documents.TEAMS, payloads.TEAMS, filter={"key": {"eq": team}})
+        answer = await self._transport.query(documents.TEAMS, answers.TEAMS, filter={"key": {"eq": team}})
         found = [one.id for one in answer.data.teams.nodes if one.key == team]
         if not found:
             raise TicketGone(f"this key sees no team {team}")
@@ -143,7 +143,7 @@ class LinearWriter:
         if not is_login(login):
             raise TrackerRejected("Linear has no account of that name")
         wanted: JsonValue = {"displayName": {"eqIgnoreCase": login}, "active": {"eq": True}}
-        answer = await self._transport.query(documents.PEOPLE, payloads.PEOPLE, filter=wanted)
+        answer = await self._transport.query(documents.PEOPLE, answers.PEOPLE, filter=wanted)
         found = [one for one in answer.data.users.nodes if same(one.display_name, login) and one.active]
         if not found:
             raise TrackerRejected(f"Linear has no account named {login}")

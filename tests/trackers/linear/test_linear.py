@@ -22,7 +22,7 @@ from bot.trackers.linear.wire import LinearBudget, authorization, linear_transpo
 from bot.trackers.transport import open_http
 from graphs.errors import RateLimited, TicketGone, TrackerRefused, TrackerRejected, TrackerUnavailable
 from graphs.model import Login, ProposalId
-from tests.trackers.contract.scene import LinearScene, linear_scene
+from tests.trackers.linear.scene import LinearScene, linear_scene
 
 SITE = LinearSite()
 MARKER = Marker(b"a key for tests only")

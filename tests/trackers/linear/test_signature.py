@@ -123,11 +123,11 @@ def check_verdict(body: bytes, secrets: list[str], claimed: str, tamper: int) ->
         assert expected
 
 
-plain = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=10)
+plain = st.text("abcXYZ019 _-", max_size=10)
 verdicts = given(
     body=st.binary(max_size=100),
     secrets=st.lists(st.just(SECRET) | plain, max_size=3),
-    claimed=st.just("right") | st.text(max_size=70) | st.text("0123456789abcdef", min_size=64, max_size=64),
+    claimed=st.just("right") | st.text(max_size=8) | st.binary(min_size=32, max_size=32).map(bytes.hex),
     tamper=st.just(0) | st.integers(0, 255),
 )
 
