@@ -15,7 +15,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, TypeAdapter
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.address import Address
+from bot.address import Address, Network
 from bot.crash import POINTS
 from graphs.errors import StrataError
 
@@ -190,6 +190,8 @@ class Settings(BaseSettings):
     strata_host: str = "127.0.0.1"
     strata_port: int = Field(default=8080, ge=0, le=65535)
     strata_paused: bool = False
+    strata_private_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split)] = ()
+    """Private networks that trackers may stand in; any other private address is refused."""
     strata_concurrency: int = Field(default=4, ge=1, le=64)
     strata_limits: bool = True
     """Keep to the rates that Slack and the trackers allow. False for benchmarks against doubles only."""

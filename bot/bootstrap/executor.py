@@ -50,7 +50,7 @@ async def open_writers(core: Core) -> AsyncIterator[Mapping[InstallId, TicketWri
     async with AsyncExitStack() as stack:
         found: dict[InstallId, TicketWriter] = {}
         for one in core.trackers.in_use:
-            http = await stack.enter_async_context(open_http(one.api))
+            http = await stack.enter_async_context(open_http(one.api, allowed=core.shares.private))
             found[one.install.id] = _writer(one, http, core.shares)
         yield found
 

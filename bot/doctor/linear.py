@@ -66,7 +66,7 @@ async def _sees(settings: Settings, use: str, token: SecretStr | None, wanted: l
         return broken(name, "not set", f"Set LINEAR_{use.upper()}_TOKEN.")
     site = LinearSite(web=settings.linear_web_url, api=settings.linear_api_url)
     try:
-        async with open_http(site.api) as http:
+        async with open_http(site.api, allowed=settings.strata_private_networks) as http:
             seen = await _teams(http, site, token, wanted)
     except TrackerRefused as error:
         return broken(name, str(error), "Make a new key, and paste it whole.")

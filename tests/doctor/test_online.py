@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -113,3 +114,16 @@ async def test_each_key_of_linear_is_asked_for_its_teams() -> None:
         known["linear_teams"] = ("ENG",)
         read, write = await online(Settings.model_validate({**known, **keys}))
         assert (read.finding, write.finding) == ("sees ENG", "not set")
+
+
+async def test_a_tracker_in_an_inner_network_has_to_be_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def inside(*_: object, **__: object) -> list[object]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.20.0.9", 443))]
+
+    monkeypatch.setattr("socket.getaddrinfo", inside)
+    monkeypatch.setattr("bot.trackers.inner.getproxies", dict)
+    known = {"gitlab_url": "https://gitlab.example.com", "gitlab_projects": ("acme/assistant",)}
+    checks = await online(Settings.model_validate({**known, "gitlab_read_token": SecretStr("canary")}))
+    (read,) = [one for one in checks if "read" in one.name]
+    assert "gitlab.example.com leads to 10.20.0.9" in read.finding
+    assert "STRATA_PRIVATE_NETWORKS" in read.fix
