@@ -17,6 +17,7 @@ from bot.bootstrap.trackers import trackers
 from bot.limits.rates import Unlimited
 from bot.record.opening import record_there
 from bot.record.record import Record
+from bot.service.certainties import RecordDecided
 from bot.service.dry_run import Forgetful
 from bot.service.looking_back import looked_back
 from bot.service.seen import open_neighbours
@@ -74,6 +75,7 @@ async def propose(settings: Settings, ticket: str) -> tuple[CardView | None, str
             limits=Unlimited(),
             local=local_engine(settings, past.precedents),
             owned=past.owned,
+            decided=RecordDecided(record) if record else None,
         )
         model = await stack.enter_async_context(open_engine(settings, means))
         parts = deps(policies, gate, redactor, notebook, reader, _never, past, model)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
-from typing import Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -20,6 +21,11 @@ from graphs.evaluation.answers import Analyst
 from graphs.learning.profiles import Profile, engine_of
 from graphs.model import Analysis, Ticket, TicketRef
 from graphs.ports import Dossier, Model
+
+if TYPE_CHECKING:
+    from bot.bootstrap import Means
+    from graphs.agent.cascade import PreparedAnswers
+    from graphs.agent.prompting import Prompts
 
 MODELS: Final = (Engine.CLAUDE.value, Engine.CASCADE.value)
 NAMES: Final = (*(one.value for one in Profile), *MODELS)
@@ -36,8 +42,8 @@ def known(name: str) -> str:
 
 
 @contextmanager
-def open_analyst(settings: Settings, name: str) -> Iterator[Analyst]:
-    """Raises `bot.settings.BadSetting` where a model cannot be asked."""
+def open_analyst(settings: Settings, name: str, prompts: Prompts | None = None) -> Iterator[Analyst]:
+    """Raises `bot.settings.BadSetting` where a model cannot be asked. `prompts`: others than the active ones."""
     if name not in MODELS:
         yield engine_of(Profile(name))
         return
@@ -45,14 +51,21 @@ def open_analyst(settings: Settings, name: str) -> Iterator[Analyst]:
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         try:
-            model = runner.run(stack.enter_async_context(_open(found)))
+            model = runner.run(stack.enter_async_context(_open(found, prompts)))
             yield _Blocking(model, runner)
         finally:
             runner.run(stack.aclose())
 
 
-def _open(settings: Settings) -> AbstractAsyncContextManager[Model]:
-    from bot.bootstrap import Means, local_engine, open_engine
+def _open(settings: Settings, prompts: Prompts | None) -> AbstractAsyncContextManager[Model]:
+    from bot.bootstrap import open_engine
+
+    return open_engine(settings, replace(file_means(settings), prompts=prompts))
+
+
+def file_means(settings: Settings, prepared: PreparedAnswers | None = None) -> Means:
+    """What an engine has where there is no tracker and no record."""
+    from bot.bootstrap import Means, local_engine
     from bot.limits.limits import Limits
     from bot.limits.meters import LocalMeter
     from bot.service.dry_run import Forgetful
@@ -63,7 +76,7 @@ def _open(settings: Settings) -> AbstractAsyncContextManager[Model]:
     from policies.loader import load
 
     policies = load(settings.strata_policies)
-    means = Means(
+    return Means(
         policies=policies,
         gate=Gate.load(settings.strata_policies),
         redactor=Redactor(b"file"),
@@ -74,8 +87,8 @@ def _open(settings: Settings) -> AbstractAsyncContextManager[Model]:
         journal=MemoryJournal(),
         limits=Limits(LocalMeter()),
         local=local_engine(settings),
+        prepared=prepared,
     )
-    return open_engine(settings, means)
 
 
 class _Blocking:

@@ -196,6 +196,8 @@ class Settings(BaseSettings):
     strata_limits: bool = True
     """Keep to the rates that Slack and the trackers allow. False for benchmarks against doubles only."""
     strata_lease_s: float = Field(default=30.0, gt=0)
+    strata_sweep_cards: int = Field(default=20, ge=1, le=10_000)
+    """Cards of a sweep that wait for a decision at once; the others stay in line behind them."""
     strata_reconcile_s: float = Field(default=300.0, ge=10)
     """How often trackers are looked through for what no delivery told."""
     strata_keep_bodies_days: float = Field(default=14, ge=1)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from graphs.model import ProposalId, SlackUserId, TicketKey, TicketRef, TriageId, Value
+from graphs.model import Millis, Prepared, ProposalId, SlackUserId, TicketKey, TicketRef, TriageId, Value
 
 
 class Asker(Value):
@@ -33,6 +33,10 @@ class SweepTicket(Value):
     kind: Literal["sweep_ticket"] = "sweep_ticket"
     ref: TicketRef
     why: str
+    prepared: Prepared | None = None
+    """The engine's answer, where the ticket was part of a batch."""
+    closed_too: bool = False
+    """Closed tickets were asked for."""
 
     @property
     def asker(self) -> None:
@@ -64,6 +68,18 @@ class TellChannel(Value):
 
     kind: Literal["tell_channel"] = "tell_channel"
     text: str
+
+
+class TellSweep(Value):
+    """Keep the one message about a sweep of the backlog true, until all of it is decided."""
+
+    kind: Literal["tell_sweep"] = "tell_sweep"
+    began: Millis
+    """Which sweep it is."""
+    whole: int = 0
+    """Tickets of it, as far as it was known when it was last told."""
+    left: int = 0
+    """Of them not decided then."""
 
 
 class TakeVerdict(Value):
@@ -116,6 +132,7 @@ Task = Annotated[
     | PostCard
     | RefreshCard
     | TellChannel
+    | TellSweep
     | TakeVerdict
     | AnswerCommand
     | LookUpPerson
@@ -136,6 +153,7 @@ WORKER_KINDS = frozenset(
         "post_card",
         "refresh_card",
         "tell_channel",
+        "tell_sweep",
         "take_verdict",
         "answer_command",
         "look_up_person",
@@ -160,6 +178,7 @@ PRIORITY: dict[str, int] = {
     "triage_ticket": 30,
     "expire_proposal": 20,
     "settle_triage": 10,
+    "tell_sweep": 10,
     # Thousands at once, and nobody waits for them: behind everything else.
     "sweep_ticket": 5,
 }

@@ -40,7 +40,8 @@ def digest_of(target: TicketRef, seen: Seen, operations: Sequence[Operation], ve
     """Hex SHA-256 over the canonical JSON of everything an approval is about."""
     content: dict[str, object] = {
         "target": target.model_dump(mode="json"),
-        "seen": seen.model_dump(mode="json"),
+        # An open ticket is the rule, and digests from before there was a word for it hold.
+        "seen": seen.model_dump(mode="json", exclude=None if seen.closed else {"closed"}),
         "operations": [one.model_dump(mode="json") for one in operations],
         "versions": versions,
     }
@@ -88,6 +89,6 @@ def operations_for(
     return tuple(operations)
 
 
-def seen_of(ticket: CleanTicket) -> Seen:
+def seen_of(ticket: CleanTicket, *, closed: bool = False) -> Seen:
     """The fields a proposal may touch, as they are now."""
-    return Seen(labels=ticket.labels, assignees=ticket.assignees, version=ticket.version)
+    return Seen(labels=ticket.labels, assignees=ticket.assignees, version=ticket.version, closed=closed)

@@ -38,7 +38,9 @@ class Runner:
         other._deps = deps  # noqa: SLF001  # one of us
         return other
 
-    async def start(self, triage: TriageId, ref: TicketRef, ended: Callable[[], None] = _nothing) -> None:
+    async def start(
+        self, triage: TriageId, ref: TicketRef, ended: Callable[[], None] = _nothing, *, closed_too: bool = False
+    ) -> None:
         """Runs up to the question to a person, or to the end where there is nothing to ask.
 
         Safe to call again after a crash: steps that answered are not asked twice, a waiting thread is left waiting.
@@ -50,7 +52,7 @@ class Runner:
             return
         try:
             result = await self._graph.ainvoke(
-                State(triage=triage, ref=ref.model_dump_json()),
+                State(triage=triage, ref=ref.model_dump_json(), closed_too=closed_too),
                 config,
                 context=self._deps,
                 # Every answer is in the record already: a crash before the question re-runs steps that only recall.

@@ -16,6 +16,8 @@ class State:
     proposal: str = ""
     """`ProposalId` once there is one; empty where nothing had to be proposed."""
     outcome: str = ""
+    closed_too: bool = False
+    """A ticket that is closed is triaged as well: somebody asked for the closed ones."""
 
 
 class Update(TypedDict):
@@ -38,6 +40,8 @@ class Step(StrEnum):
 
     SCREEN = "screen"
     GATHER = "gather"
+    PREPARED = "prepared"
+    """An answer that was had in a batch, before the triage began."""
     ANALYSE = "analyse"
     CHECK = "check"
     SETTLE = "settle"

@@ -45,6 +45,11 @@ class Prompt:
         """What proposals and audit entries carry: `comment/v1`."""
         return f"{self.name}/{self.version}"
 
+    @property
+    def marked(self) -> str:
+        """The label with the start of its text's hash, which a score in the front matter does not change."""
+        return f"{self.label}@{hashlib.sha256(self.text.encode()).hexdigest()[:12]}"
+
     def fill(self, **values: str) -> str:
         """The text with every place filled. Raises `PromptError` when a value is missing or unknown."""
         if set(values) != self.variables:
@@ -55,7 +60,7 @@ class Prompt:
 def load(name: str, folder: Path = FOLDER) -> Prompt:
     """The active version of a prompt. Raises `PromptError`."""
     version = _lookup(folder / "active.toml", name)
-    approver = _table(folder / "approved.toml").get(name)
+    approver = table(folder / "approved.toml").get(name)
     if not isinstance(approver, dict) or not str(approver.get(version, "")).strip():
         raise PromptError(f"nobody has approved {name}/{version}: put a name to it in prompts/approved.toml")
     return load_version(name, version, folder)
@@ -63,12 +68,8 @@ def load(name: str, folder: Path = FOLDER) -> Prompt:
 
 def load_version(name: str, version: str, folder: Path = FOLDER) -> Prompt:
     """One released version of a prompt. Raises `PromptError`."""
-    path = folder / name / f"{version}.md"
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise PromptError(f"prompt {name}/{version} is missing: {path.name} cannot be read") from error
-    versions = _table(folder / "released.toml").get(name)
+    raw = _raw(name, version, folder)
+    versions = table(folder / "released.toml").get(name)
     released = versions.get(version) if isinstance(versions, dict) else None
     if released != hashlib.sha256(raw).hexdigest():
         raise PromptError(
@@ -78,7 +79,21 @@ def load_version(name: str, version: str, folder: Path = FOLDER) -> Prompt:
     return _parse(name, version, raw)
 
 
-def _table(path: Path) -> dict[str, object]:
+def draft(name: str, version: str, folder: Path = FOLDER) -> Prompt:
+    """A version that nobody has released or approved, for measuring and releasing it. Raises `PromptError`."""
+    return _parse(name, version, _raw(name, version, folder))
+
+
+def _raw(name: str, version: str, folder: Path) -> bytes:
+    path = folder / name / f"{version}.md"
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PromptError(f"prompt {name}/{version} is missing: {path.name} cannot be read") from error
+
+
+def table(path: Path) -> dict[str, object]:
+    """One of the lists beside the prompts. Raises `PromptError`."""
     try:
         return tomllib.loads(path.read_text())
     except (OSError, ValueError) as error:
@@ -86,7 +101,7 @@ def _table(path: Path) -> dict[str, object]:
 
 
 def _lookup(path: Path, name: str) -> str:
-    version = _table(path).get(name)
+    version = table(path).get(name)
     if not isinstance(version, str):
         raise PromptError(f"no active version of the prompt {name!r} in {path.name}")
     return version

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from graphs.model import Value
 
-UNLIMITED = {"STRATA_LIMITS": "false"}
+UNLIMITED = {"STRATA_LIMITS": "false", "STRATA_SWEEP_CARDS": "10000"}
 """The doubles take as much as comes; at Slack's own rates everything would be measured as sixty cards a minute."""
 
 

@@ -7,7 +7,7 @@ reachable from the other. Tests call `open_core` with settings of their own.
 from bot.bootstrap.agent import NO_PAST, deps, past_of
 from bot.bootstrap.bot import Bot, open_bot
 from bot.bootstrap.core import Core, open_core
-from bot.bootstrap.engines import Means, local_engine, open_engine
+from bot.bootstrap.engines import Means, limits, local_engine, open_batching, open_engine
 from bot.bootstrap.executor import open_executor
 
 __all__ = [
@@ -16,7 +16,9 @@ __all__ = [
     "Core",
     "Means",
     "deps",
+    "limits",
     "local_engine",
+    "open_batching",
     "open_bot",
     "open_core",
     "open_engine",

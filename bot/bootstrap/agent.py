@@ -13,12 +13,15 @@ from bot.bootstrap.engines import Means, local_engine, open_engine
 from bot.bootstrap.slack import SlackSide, verdict_rules
 from bot.checkpoints.opening import open_checkpoints
 from bot.record.record import Record
+from bot.service.bundling import Bundle, SweepMessage
+from bot.service.certainties import RecordDecided
 from bot.service.commands import Commands
 from bot.service.commands import Rules as CommandRules
 from bot.service.notebook import RecordNotebook
 from bot.service.owned import RecordOwnedTickets
 from bot.service.past import RecordSettledTickets
 from bot.service.precedents import RecordPrecedents
+from bot.service.prepared import KeptAnswers
 from bot.service.seen import open_neighbours
 from bot.service.spending import RecordJournal
 from bot.service.triaging import Triaging, buried
@@ -69,11 +72,15 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
             local=local_engine(core.settings, past.precedents),
             owned=past.owned,
             past=RecordSettledTickets(core.record),
+            prepared=KeptAnswers(notebook),
+            decided=RecordDecided(core.record),
         )
         model = await stack.enter_async_context(open_engine(core.settings, means))
         parts = deps(core.policies, core.gate, core.redactor, notebook, reader, core.paused, past, model)
         closed = partial(_is_closed, reader)
-        triaging = Triaging(core.record, Runner(saver, parts), commands.tell, core.paused, closed)
+        bundle = Bundle(core.settings.strata_sweep_cards)
+        message = SweepMessage(core.record, slack.desk, core.settings.slack_channel)
+        triaging = Triaging(core.record, Runner(saver, parts), commands.tell, core.paused, closed, bundle)
         verdicts = Verdicts(
             core.record, slack.desk, slack.people, core.card_key, slack.me.home, verdict_rules(core), slack.editing
         )
@@ -86,11 +93,19 @@ async def open_worker(core: Core, slack: SlackSide) -> AsyncIterator[Worker]:
             "post_card": slack.cards.post,
             "refresh_card": slack.cards.refresh,
             "tell_channel": slack.cards.tell,
+            "tell_sweep": message.tell,
             "take_verdict": verdicts.take,
             "answer_command": commands.answer,
             "look_up_person": slack.people.look_up,
         }
-        yield Worker(core.record, core.delivery, handlers, buried, pacing.pace(core.settings), core.held)
+        yield Worker(
+            core.record,
+            core.delivery,
+            handlers,
+            buried,
+            pacing.pace(core.settings),
+            lambda: core.held() | bundle.held(),
+        )
 
 
 async def _is_closed(reader: TicketReader, ref: TicketRef) -> bool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from bot.limits.rates import RateLimits
 from bot.models.access import NO_SECOND, access
 from bot.settings import BadSetting, Engine, Provider, Settings
+from graphs.agent.batching import Batches
 from graphs.agent.budget import Journal, Limits
 from graphs.agent.caching import Arrivals
-from graphs.agent.cascade import Cascade, Ladder
+from graphs.agent.cascade import Cascade, Ladder, PreparedAnswers
+from graphs.agent.certainty import Decided
 from graphs.agent.engine import Agent, Kit
 from graphs.agent.prompting import Prompts
 from graphs.agent.settling import Settling
@@ -35,6 +38,11 @@ from graphs.tools.registry import Sources, offers
 from graphs.tools.toolbox import Toolbox
 from policies.shapes import Policies
 
+if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
+
+    from bot.models.clients import Client
+
 
 @dataclass(frozen=True)
 class Means:
@@ -52,6 +60,10 @@ class Means:
     local: Model
     owned: OwnedTickets | None = None
     past: SettledTickets | None = None
+    decided: Decided | None = None
+    prepared: PreparedAnswers | None = None
+    prompts: Prompts | None = None
+    """The active ones if left out."""
 
 
 def local_engine(settings: Settings, precedents: Precedents | None = None) -> LocalEngine:
@@ -71,15 +83,39 @@ async def open_engine(settings: Settings, means: Means) -> AsyncIterator[Model]:
     if not settings.strata_engine.asks_a_model:
         yield means.local
         return
+    async with _open_client(settings) as client:
+        yield _cascade(settings, means, _talker(settings, means, client))
+
+
+@asynccontextmanager
+async def open_batching(settings: Settings, means: Means) -> AsyncIterator[tuple[Cascade, Batches]]:
+    """The engine and the service's batches. Raises `bot.settings.BadSetting` where there are none."""
+    if not settings.strata_engine.asks_a_model:
+        raise BadSetting("--batch needs a model: set STRATA_ENGINE to claude or cascade")
+    if settings.strata_model_provider is not Provider.ANTHROPIC:
+        raise BadSetting(f"--batch cannot be used with {settings.strata_model_provider}: leave it out")
+    from bot.models.batches import ClaudeBatches
+
+    async with _open_client(settings) as client:
+        plain = cast("AsyncAnthropic", client)  # by the provider above
+        yield _cascade(settings, means, _talker(settings, means, client)), ClaudeBatches(plain)
+
+
+@asynccontextmanager
+async def _open_client(settings: Settings) -> AsyncIterator[Client]:
     from bot.models.clients import open_client
-    from bot.models.talker import ClaudeTalker
 
     client = open_client(access(settings))
     try:
-        talker = ClaudeTalker(client, means.limits, settings.strata_model_per_minute)
-        yield _cascade(settings, means, talker)
+        yield client
     finally:
         await client.close()
+
+
+def _talker(settings: Settings, means: Means, client: Client) -> Talker:
+    from bot.models.talker import ClaudeTalker
+
+    return ClaudeTalker(client, means.limits, settings.strata_model_per_minute)
 
 
 def limits(settings: Settings) -> Limits:
@@ -103,7 +139,7 @@ def _cascade(settings: Settings, means: Means, talker: Talker) -> Cascade:
     )
     kit = Kit(
         talker=talker,
-        prompts=Prompts.active(),
+        prompts=means.prompts or Prompts.active(),
         taxonomy=taxonomy,
         owners=owners,
         library=library,
@@ -114,6 +150,7 @@ def _cascade(settings: Settings, means: Means, talker: Talker) -> Cascade:
         limits=limits(settings),
         policy_version=means.gate.policy_version,
         paused=means.paused,
+        decided=means.decided,
         own_server=bool(settings.anthropic_base_url) and settings.strata_model_provider is Provider.ANTHROPIC,
     )
     arrivals = Arrivals()
@@ -129,5 +166,6 @@ def _cascade(settings: Settings, means: Means, talker: Talker) -> Cascade:
             journal=means.journal,
             limits=kit.limits,
             settling=settling,
+            prepared=means.prepared,
         )
     )

@@ -14,7 +14,7 @@ from bot.bootstrap.linear import LinearAdapter
 from bot.events import Change
 from bot.service.arrivals import Install
 from bot.settings import BadSetting, Settings
-from bot.trackers.contract import BadLink, TrackerReader
+from bot.trackers.contract import BadLink, TrackerReader, Which
 from graphs.capabilities import Capabilities
 from graphs.errors import TrackerRefused
 from graphs.model import InstallId, Millis, Ticket, TicketRef, TrackerName
@@ -97,10 +97,10 @@ class _Readers:
     async def labels(self, ref: TicketRef) -> frozenset[str]:
         return await self._of(ref.install).labels(ref)
 
-    def open_tickets(
-        self, install: InstallId, project: str, since: date | None = None
+    def tickets(
+        self, install: InstallId, project: str, since: date | None = None, which: Which = Which.OPEN
     ) -> AsyncIterator[tuple[TicketRef, ...]]:
-        return self._of(install).open_tickets(install, project, since)
+        return self._of(install).tickets(install, project, since, which)
 
     def changed_since(self, install: InstallId, project: str, since: Millis) -> AsyncIterator[tuple[Change, ...]]:
         return self._of(install).changed_since(install, project, since)

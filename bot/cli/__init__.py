@@ -20,6 +20,7 @@ from bot.cli import (
     backtest,
     bench,
     classify,
+    costs,
     demo,
     doctor,
     duplicates,
@@ -34,6 +35,7 @@ from bot.cli import (
     owners,
     pause,
     policy,
+    prompts,
     redteam,
     roles,
     sweep,
@@ -65,6 +67,7 @@ app.command("undo")(undo.undo)
 app.add_typer(jobs.jobs, name="jobs")
 app.command("demo")(demo.demo)
 app.command("classify")(classify.classify)
+app.command("costs")(costs.costs)
 app.command("bench")(bench.bench)
 app.add_typer(evaluate.evaluate, name="eval")
 app.command("backtest")(backtest.backtest)
@@ -79,6 +82,7 @@ app.add_typer(memory.memory, name="memory")
 app.add_typer(owners.owners, name="owners")
 app.add_typer(duplicates.duplicates, name="duplicates")
 app.add_typer(policy.policy, name="policy")
+app.add_typer(prompts.prompts, name="prompts")
 app.command("train")(train.train)
 app.command("health")(health.health)
 

@@ -39,6 +39,10 @@ def bench(
         typer.Option(min=1, max=2000, help="Tickets of each run and measurement.", show_default=str(TICKETS)),
     ] = None,
     quick: Annotated[bool, typer.Option(help="One run of few tickets: a look, not a measurement.")] = False,
+    agent: Annotated[
+        bool,
+        typer.Option("--agent", help="What the agent costs a ticket beside the model, with one that needs no time."),
+    ] = False,
     store: Annotated[
         str, typer.Option(help="Roles as processes of their own on: sqlite,postgresql,postgresql+redis.")
     ] = "",
@@ -53,7 +57,8 @@ def bench(
 ) -> None:
     """Measure intake, waiting times, throughput, each step, bytes, memory and imports; compare with a plain bot.
 
-    With --store, --workers, --sweep, --flood or --recovery: the roles as processes on one record, and what they cost.
+    With --agent: only the agent, against a Messages API here that answers at once. With --store, --workers, --sweep,
+    --flood or --recovery: the roles as processes on one record, and what they cost.
     Everything runs on this machine, beside a local Slack and GitHub. Exit 1 if what is counted was not done; a figure
     alone never fails. Databases lie in this folder meanwhile, because a commit costs what its disk takes.
     """
@@ -68,7 +73,9 @@ def bench(
         database_url=database_url,
         redis_url=redis_url,
     )
-    if options.several_processes:
+    if agent:
+        _of_agent(tickets or (QUICK_TICKETS if quick else TICKETS), as_json)
+    elif options.several_processes:
         _of_several(options, runs, tickets, quick=quick, as_json=as_json)
     else:
         _of_one(runs or (QUICK_RUNS if quick else RUNS), tickets or (QUICK_TICKETS if quick else TICKETS), as_json)
@@ -90,6 +97,20 @@ def _of_one(runs: int, tickets: int, as_json: bool) -> None:  # noqa: FBT001  # 
     )
     report = _measured(lambda folder, tell: measure(folder, asked, tell))
     _say(report) if as_json else show(report, _console())
+
+
+def _of_agent(tickets: int, as_json: bool) -> None:  # noqa: FBT001  # as it was asked for
+    from bot.bench.agent import overhead
+
+    report = asyncio.run(overhead(tickets))
+    if as_json:
+        _say(report)
+        return
+    for one in report.designs:
+        took = f"{one.p50_ms:.1f} ms a ticket (p99 {one.p99_ms:.1f}), {one.cpu_ms:.1f} ms of processor time"
+        sys.stdout.write(f"{one.design}: {took}\n")
+    aim = f"aimed at: {report.most_ms:.0f} ms, {report.most_cpu_ms:.0f} ms of processor time"
+    sys.stdout.write(f"{aim}. {'Kept' if all(one.within for one in report.designs) else 'Not kept'} here.\n")
 
 
 def _of_several(options: Options, runs: int | None, tickets: int | None, *, quick: bool, as_json: bool) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.evaluation.growing import Grown
     from bot.settings import Settings
+    from graphs.agent.prompting import Prompts
     from graphs.evaluation.regression import Judgement
     from graphs.evaluation.report import Report
 
@@ -72,6 +73,10 @@ def tickets(
     target: Annotated[
         float, typer.Option(min=0.5, max=0.999, help="The precision that is asked of a threshold.")
     ] = TARGET,
+    prompt: Annotated[
+        list[str] | None,
+        typer.Option(help="Measure a version that is not active, such as triage/v2; needs a model; may be repeated."),
+    ] = None,
     out: Annotated[Path | None, typer.Option("--json", help="Write the report here; - is standard output.")] = None,
     page: Annotated[Path | None, typer.Option(help="Write one HTML page here.")] = None,
 ) -> None:
@@ -89,14 +94,18 @@ def tickets(
         wrong("--answers needs the tickets that were answered: strata eval FILE.jsonl --answers ANSWERS.jsonl")
     if engine in MODELS and file is None and data is None:
         wrong(f"--engine {engine} needs labelled tickets: strata eval FILE.jsonl, or --golden --data DIR")
+    if prompt and engine not in MODELS:
+        wrong(f"--prompt needs an engine that asks a model: --engine {MODELS[0]}")
     try:
         found = settings()
-        with open_analyst(found, engine) as analyst:
+        asked_with = _prompts(prompt or []) if engine in MODELS and not answers else None
+        with open_analyst(found, engine, asked_with) as analyst:
             report = (
                 of_file(found, analyst, file, answers or [], target, tell)
                 if file
                 else of_golden(found, analyst, data, tell)
             )
+        report = report.model_copy(update={"prompts": asked_with.marked}) if asked_with else report
         judgement = compared(against, report, tolerance) if against else None
     except StrataError as error:
         wrong(str(error))
@@ -142,6 +151,15 @@ async def _grown(found: Settings, out: Path, *, dry_run: bool) -> Grown:
             return people.get(user, "an approver")
 
         return await growing(core.record, out, lambda text: core.redactor.redact(text).text, decider, dry_run=dry_run)
+
+
+def _prompts(drafts: list[str]) -> Prompts:
+    from graphs.agent.prompting import PLACES, Prompts
+
+    pairs = dict(one.partition("/")[::2] for one in drafts)
+    if unknown := set(pairs) - set(PLACES):
+        wrong(f"there is no prompt {min(unknown)!r}: write one of {', '.join(PLACES)}, such as triage/v2")
+    return Prompts.active(pairs)
 
 
 def _show(report: Report, judgement: Judgement | None, out: Path | None, page: Path | None) -> None:

@@ -15,11 +15,14 @@ import typer
 from bot.cli.exits import WRONG
 from bot.cli.setup import settings
 from bot.settings import Settings
+from bot.trackers.contract import Which
 
 if TYPE_CHECKING:
+    from bot.batches.backlog import Told
+    from bot.bootstrap import Core
     from bot.bootstrap.trackers import Trackers
     from bot.record.record import Record
-    from bot.trackers.contract import Listing
+    from bot.trackers.contract import Listing, TrackerReader
     from graphs.model import InstallId, TicketRef
 
 DEFAULT_LIMIT = 20
@@ -38,20 +41,33 @@ def sweep(
     since: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only tickets filed on this day or later (UTC).")
     ] = None,
+    state: Annotated[Which, typer.Option(help="Which tickets: closed ones get a card too if they are asked for.")] = (
+        Which.OPEN
+    ),
+    batch: Annotated[
+        bool,
+        typer.Option(
+            "--batch", help="Ask the model in Message Batches first: half the price, no look-ups, within a day."
+        ),
+    ] = False,
     follow: Annotated[
         bool, typer.Option("--follow", help="Stay and tell how far it is, what it costs and how long it will take.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Queue open tickets that were never triaged. New tickets and people's decisions always come first.
+    """Queue tickets that were never triaged. New tickets and people's decisions always come first.
 
-    It can be interrupted and started again at any time; what is queued stays queued for the running bot.
+    It can be interrupted and started again at any time; what is queued stays queued for the running bot. Only some
+    cards of a sweep wait in the channel at once (STRATA_SWEEP_CARDS), the others follow as these are decided. With
+    --batch the command waits for the answers, and whoever starts it again reads them instead of asking twice.
     """
     chosen = _Chosen(
         projects=tuple(projects or ()),
         limit=sys.maxsize if everything else limit,
         since=since.date() if since else None,
+        which=state,
+        batch=batch and not dry_run,
         follow=follow and not dry_run,
         dry_run=dry_run,
         as_json=as_json,
@@ -64,6 +80,8 @@ class _Chosen:
     projects: tuple[str, ...]
     limit: int
     since: date | None
+    which: Which
+    batch: bool
     follow: bool
     dry_run: bool
     as_json: bool
@@ -74,19 +92,38 @@ async def _sweep(found: Settings, chosen: _Chosen) -> None:
     from bot.service.sweeping import Sweeping, Swept
 
     def progress(so_far: Swept) -> None:
-        sys.stderr.write(f"strata: {so_far.seen} open tickets seen, {so_far.queued} queued\n")
+        _tell(f"{so_far.seen} tickets seen, {so_far.queued} {'chosen' if chosen.batch else 'queued'}")
 
+    refs: list[TicketRef] = []
+    only_look, closed_too = chosen.dry_run or chosen.batch, chosen.which is not Which.OPEN
     async with open_core(found) as core, core.trackers.reading(core.shares) as reader:
-        sweeping, swept = Sweeping(core.record, _FiledSince(reader, chosen.since), progress), Swept()
+        backlog, swept = _Asked(reader, chosen), Swept()
+        sweeping = Sweeping(core.record, backlog, progress, refs.extend, closed_too=closed_too)
         for install, projects in _places(core.trackers, chosen.projects).items():
-            swept = await sweeping.sweep(install, projects, chosen.limit, dry_run=chosen.dry_run, so_far=swept)
+            swept = await sweeping.sweep(install, projects, chosen.limit, dry_run=only_look, so_far=swept)
+        batched = await _in_batches(core, reader, refs, closed_too=closed_too) if chosen.batch else None
         if chosen.as_json:
-            sys.stdout.write(json.dumps({**swept.model_dump(), "dry_run": chosen.dry_run}) + "\n")
+            more = {"batched": batched.model_dump()} if batched else {}
+            sys.stdout.write(json.dumps({**swept.model_dump(), "dry_run": chosen.dry_run, **more}) + "\n")
+        elif batched:
+            sys.stdout.write(_told_of_batches(batched, swept.known))
         else:
             sys.stdout.write(_told(swept.queued, swept.known, dry_run=chosen.dry_run))
         if chosen.follow:
             sys.stdout.flush()
             await _follow(core.record)
+
+
+async def _in_batches(core: Core, reader: TrackerReader, refs: list[TicketRef], *, closed_too: bool) -> Told:
+    from bot.batches import post
+    from bot.batches.backlog import open_batches
+    from bot.batches.state import BadState
+
+    try:
+        async with open_batches(core, reader, _tell, post.PACE) as batches:
+            return await batches.sweep(refs, closed_too=closed_too)
+    except BadState as error:
+        _no(str(error))
 
 
 async def _follow(record: Record) -> None:
@@ -98,21 +135,22 @@ async def _follow(record: Record) -> None:
         far = await watching.look()
         if far.words != told:
             told = far.words
-            sys.stderr.write(f"strata: {told}\n")
+            _tell(told)
         if far.left == 0:
             return
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-class _FiledSince:
-    """Implements `bot.service.sweeping.Backlog`: what was filed on a day or later."""
+class _Asked:
+    """Implements `bot.service.sweeping.Backlog`: open or closed, filed on a day or later."""
 
-    def __init__(self, listing: Listing, since: date | None) -> None:
+    def __init__(self, listing: Listing, chosen: _Chosen) -> None:
         self._listing = listing
-        self._since = since
+        self._since = chosen.since
+        self._which = chosen.which
 
-    def open_tickets(self, install: InstallId, project: str) -> AsyncIterator[tuple[TicketRef, ...]]:
-        return self._listing.open_tickets(install, project, self._since)
+    def tickets(self, install: InstallId, project: str) -> AsyncIterator[tuple[TicketRef, ...]]:
+        return self._listing.tickets(install, project, self._since, self._which)
 
 
 def _places(trackers: Trackers, named: tuple[str, ...]) -> dict[InstallId, tuple[str, ...]]:
@@ -136,6 +174,20 @@ def _told(queued: int, known: int, *, dry_run: bool) -> str:
     return f"Queued {queued} tickets for the running bot; {known} were triaged before or wait already.\n"
 
 
+def _told_of_batches(told: Told, known: int) -> str:
+    left = f"; {told.left} wait for another sweep: the model budget is used up" if told.left else ""
+    skipped = f"; {told.skipped} closed, not to be read or triaged meanwhile" if told.skipped else ""
+    return (
+        f"Queued {told.queued} tickets for the running bot, {told.answered} of them with an answer, for"
+        f" ${told.usd:.4f}; {known} were triaged before or wait already{left}{skipped}.\n"
+    )
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(f"strata: {text}\n")
+    sys.stderr.flush()
+
+
 def _no(why: str) -> NoReturn:
-    sys.stderr.write(f"strata: {why}\n")
+    _tell(why)
     raise typer.Exit(WRONG)

@@ -28,7 +28,7 @@ def drift(operation: Operation, proposal: Proposal, live: Ticket, taxonomy: Taxo
     """What changed in the field this operation touches, in words; None when it may go on."""
     if isinstance(operation, TAKES_BACK):
         return None  # what is ours goes, closed or not; `bot.executor.leftover` tells what people have set instead
-    if live.state is TicketState.CLOSED:
+    if live.state is TicketState.CLOSED and not proposal.seen.closed:
         return "the ticket was closed"
     match operation:
         case AddLabel(label=label):

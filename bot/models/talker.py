@@ -62,21 +62,24 @@ class ClaudeTalker:
         until = self._clock() + request.deadline_s
         self._may_ask(request.model)
         last: ModelAway | None = None
+        broke_off = 0
         for at in range(TRIES):
             try:
                 await self._turn(request.model, until)
                 reply = await self._once(request, until)
             except ModelAway as error:
                 last = error
+                broke_off += error.broke_off
             else:
                 self._closed.pop(request.model, None)
-                return reply
+                return reply.model_copy(update={"broke_off": broke_off}) if broke_off else reply
             wait = max(last.retry_after_s, self._backoff(at))
             if at + 1 == TRIES or self._clock() + wait >= until:
                 break
             await asyncio.sleep(wait)
         assert last is not None, "the loop ends by an answer or an error"
         self._close(request.model, last.retry_after_s)
+        last.broke_off = broke_off
         raise last
 
     def _backoff(self, at: int) -> float:
@@ -110,14 +113,15 @@ class ClaudeTalker:
             async with asyncio.timeout(max(0.0, until - self._clock())):
                 return wire.reply_of(await self._streamed(request))
         except TimeoutError:
-            raise ModelAway(f"{request.model} did not answer in time") from None
+            raise ModelAway(f"{request.model} did not answer in time", broke_off=1) from None
         except APIStatusError as error:
-            raise _status(request.model, error) from None
+            raise status_error(request.model, error) from None
         except (APIConnectionError, httpx2.HTTPError) as error:
-            raise ModelAway(f"{request.model} cannot be reached ({type(error).__name__})") from None
+            sent = 0 if isinstance(error.__cause__ or error, httpx2.ConnectError | httpx2.ConnectTimeout) else 1
+            raise ModelAway(f"{request.model} cannot be reached ({type(error).__name__})", broke_off=sent) from None
         except Exception as error:  # noqa: BLE001  # below
             # The SDK builds its values without looking at them: what a broken server sends fails somewhere inside.
-            raise ModelAway(f"{request.model} sent a broken answer ({type(error).__name__})") from None
+            raise ModelAway(f"{request.model} sent a broken answer ({type(error).__name__})", broke_off=1) from None
 
     async def _streamed(self, request: Request) -> Message:
         """Streamed, so that a silent server is noticed long before the deadline."""
@@ -142,11 +146,13 @@ class ClaudeTalker:
             return await stream.get_final_message()
 
 
-def _status(model: str, error: APIStatusError) -> ModelAway | ModelRejected:
+def status_error(model: str, error: APIStatusError) -> ModelAway | ModelRejected:
     """Says the status and the kind, never the service's own words: they may repeat what was sent."""
     kind = str(error.type or "")[:60]
     if error.status_code in _AGAIN or kind in _BUSY:
-        return ModelAway(f"{model}: {error.status_code} {kind}".rstrip(), _retry_after(error))
+        # A refusal costs nothing; an error in the middle of an answer comes under 200, after the request was read.
+        begun = error.response.status_code == httpx2.codes.OK
+        return ModelAway(f"{model}: {error.status_code} {kind}".rstrip(), _retry_after(error), broke_off=int(begun))
     return ModelRejected(f"{model}: {error.status_code} {kind}".rstrip())
 
 

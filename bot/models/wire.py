@@ -72,10 +72,29 @@ def _block(block: Block) -> JsonValue:
             return _JSON.validate_json(content)
 
 
+def params_of(request: Request) -> dict[str, JsonValue]:
+    """A whole request that is not streamed, as one of a batch."""
+    output = output_of(request)
+    return _OBJECT.validate_python(
+        {
+            "model": request.model,
+            "max_tokens": request.max_tokens,
+            "system": system_of(request),
+            "messages": messages_of(request.turns),
+            **({"output_config": output} if output else {}),
+        }
+    )
+
+
 def reply_of(message: Message) -> Reply:
     """Raises `Garbled`."""
+    return read_reply(message.model_dump(mode="json", exclude_unset=True, warnings=False))
+
+
+def read_reply(message: object) -> Reply:
+    """From a message's JSON. Raises `Garbled`."""
     try:
-        raw = _OBJECT.validate_python(message.model_dump(mode="json", exclude_unset=True, warnings=False))
+        raw = _OBJECT.validate_python(message)
         content = raw.get("content")
         if raw.get("stop_reason") is None or not isinstance(content, list):
             raise Garbled("the reply ended early")

@@ -42,6 +42,7 @@ _PLAIN = frozenset(
         *("policies", "policy_version", "operations", "policy", "engine", "prompt"),
         *("entries", "remains"),
         *("triage", "model", "outcome", "usd", "tokens", "cached", "steps", "calls", "keep", "agreed"),
+        *("fresh", "kept", "written", "lost", "batch", "certainty"),
         *("agent_prompts", "taxonomy"),
     }
 )

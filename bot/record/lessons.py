@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 from sqlalchemy import RowMapping, Select, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -102,6 +102,24 @@ class Judged(Value):
     share: int
 
 
+class Made(Value):
+    """Whether a proposal was right, and what had shaped it."""
+
+    was_right: bool
+    versions: dict[str, str]
+
+
+class _Versions(BaseModel):
+    """Of a stored proposal, nothing else is read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    versions: dict[str, str]
+
+
+_VERSIONS = TypeAdapter(_Versions)
+
+
 class Lessons:
     """Lesson rows within one transaction."""
 
@@ -176,6 +194,23 @@ class Lessons:
             for row in await self._db.execute(query)
             if row.proposal_id not in (proposed.id, proposed.replaces)
         ]
+
+    async def made_by(self, place: str, engine: str, limit: int) -> Sequence[Made]:
+        """The newest decisions about proposals of one engine in one place, newest first."""
+        query = (
+            select(lessons.c.was_right, proposals.c.body)
+            .join(proposals, proposals.c.id == lessons.c.proposal_id)
+            .where(
+                lessons.c.place == place,
+                lessons.c.engine == engine,
+                lessons.c.was_right.is_not(None),
+                lessons.c.forgotten.is_(False),
+            )
+            .order_by(lessons.c.seq.desc())
+            .limit(limit)
+        )
+        rows = await self._db.execute(query)
+        return [Made(was_right=right, versions=_VERSIONS.validate_json(body).versions) for right, body in rows]
 
     async def of(self, ticket: TicketKey) -> Told | None:
         """The newest lesson about a ticket that is not forgotten."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import deque
 
-from bot.record.record import Record
+from bot.record.record import Record, Transaction
 from bot.record.spending import ACTION, SUBJECT, Bill
 from graphs.agent.budget import DAY_S, Spent, Totals
 from graphs.model import Millis
@@ -24,24 +24,8 @@ class RecordJournal:
         self._read = 0
 
     async def note(self, spent: Spent) -> None:
-        agreed = "unknown" if spent.agreed is None else str(spent.agreed).lower()
         async with self._record.begin() as tx:
-            await tx.audit.append(
-                "agent:triage",
-                ACTION,
-                SUBJECT,
-                triage=spent.triage,
-                model=spent.model,
-                prompt=spent.prompt,
-                outcome=spent.outcome.value,
-                usd=f"{spent.usd:.6f}",
-                tokens=str(spent.usage.tokens),
-                cached=str(spent.usage.cached),
-                steps=str(spent.steps),
-                calls=str(spent.calls),
-                keep=spent.keep.value,
-                agreed=agreed,
-            )
+            await note_in(tx, spent)
 
     async def since(self, seconds: float) -> Totals:
         async with self._record.read() as tx:
@@ -54,6 +38,32 @@ class RecordJournal:
         while self._bills and self._bills[0].at <= now - DAY_MS:
             self._bills.popleft()
         return _sum(self._bills, Millis(now - int(seconds * 1000)))
+
+
+async def note_in(tx: Transaction, spent: Spent) -> None:
+    """The bill, in the caller's transaction."""
+    usage = spent.usage
+    await tx.audit.append(
+        "agent:triage",
+        ACTION,
+        SUBJECT,
+        triage=spent.triage,
+        model=spent.model,
+        prompt=spent.prompt,
+        outcome=spent.outcome.value,
+        usd=f"{spent.usd:.6f}",
+        tokens=str(usage.tokens),
+        fresh=str(usage.fresh),
+        cached=str(usage.cached),
+        kept=str(usage.kept_minutes + usage.kept_hour),
+        written=str(usage.written),
+        lost=str(usage.lost),
+        steps=str(spent.steps),
+        calls=str(spent.calls),
+        keep=spent.keep.value,
+        agreed="unknown" if spent.agreed is None else str(spent.agreed).lower(),
+        batch=spent.batch,
+    )
 
 
 class MemoryJournal:

@@ -1,4 +1,4 @@
-"""A sweep: the open tickets that were never triaged get their turn, oldest first, behind everything new.
+"""A sweep: the tickets of the backlog that were never triaged get their turn, oldest first, behind everything new.
 
 Owns which tickets a sweep takes. What it queues is committed page by page, so it can be interrupted at any time and
 started again: a ticket that was triaged before, or waits for its turn, is passed over.
@@ -10,18 +10,19 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 from bot.record.record import Record, Transaction
+from bot.service.bundling import SWEPT, tell_soon
 from bot.tasks import SweepTicket
 from graphs.model import InstallId, TicketRef, Value
 
 
 class Backlog(Protocol):
-    def open_tickets(self, install: InstallId, project: str) -> AsyncIterator[tuple[TicketRef, ...]]:
-        """All open tickets of a project, oldest first, in pages. Raises `graphs.errors.TrackerError`."""
+    def tickets(self, install: InstallId, project: str) -> AsyncIterator[tuple[TicketRef, ...]]:
+        """The tickets of a project that were asked for, oldest first, in pages. Raises `graphs.errors.TrackerError`."""
         ...
 
 
 class Swept(Value):
-    """How many open tickets were seen, how many of them were known already, how many were queued."""
+    """How many tickets were seen, how many of them were known already, how many were queued."""
 
     seen: int = 0
     known: int = 0
@@ -32,10 +33,21 @@ class Swept(Value):
 
 
 class Sweeping:
-    def __init__(self, record: Record, backlog: Backlog, progress: Callable[[Swept], None]) -> None:
+    def __init__(
+        self,
+        record: Record,
+        backlog: Backlog,
+        progress: Callable[[Swept], None],
+        chosen: Callable[[Sequence[TicketRef]], None] = lambda _: None,
+        *,
+        closed_too: bool = False,
+    ) -> None:
+        """`chosen` is told which tickets are queued; in a dry run, which would be."""
         self._record = record
         self._backlog = backlog
         self._progress = progress
+        self._chosen = chosen
+        self._closed_too = closed_too
 
     async def sweep(
         self, install: InstallId, projects: tuple[str, ...], limit: int, *, dry_run: bool, so_far: Swept | None = None
@@ -48,7 +60,7 @@ class Sweeping:
         if swept.queued >= limit:
             return swept
         for project in projects:
-            async for page in self._backlog.open_tickets(install, project):
+            async for page in self._backlog.tickets(install, project):
                 swept = await self._page(swept, page, limit, dry_run=dry_run)
                 self._progress(swept)
                 if swept.queued >= limit:
@@ -59,12 +71,15 @@ class Sweeping:
         if dry_run:
             async with self._record.read() as tx:
                 new = await unknown(tx, page)
+            self._chosen(new[: limit - swept.queued])
             return swept.plus(len(page), len(page) - len(new), min(len(new), limit - swept.queued))
         async with self._record.begin() as tx:
             new = await unknown(tx, page)
             chosen = new[: limit - swept.queued]
             for ref in chosen:
-                await tx.jobs.add(SweepTicket(ref=ref, why="swept from the backlog"), ticket=ref.key)
+                await tx.jobs.add(SweepTicket(ref=ref, why=SWEPT, closed_too=self._closed_too), ticket=ref.key)
+            await tell_soon(tx)
+        self._chosen(chosen)
         return swept.plus(len(page), len(page) - len(new), len(chosen))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.crash import reached
 from bot.record.record import Record, Transaction
+from bot.service.bundling import Bundle
 from bot.tasks import (
     Asker,
     Claimed,
@@ -36,6 +37,7 @@ from graphs.model import (
     Withdrawn,
 )
 from graphs.runner import Runner
+from graphs.state import Step
 
 PAUSED_S = 15.0
 CLOSED = "closed"
@@ -59,13 +61,15 @@ class Triaging:
         reply: Reply,
         paused: Callable[[], bool],
         closed: Closed | None = None,
+        bundle: Bundle | None = None,
     ) -> None:
-        """Without `closed` a delivery's word is taken for it."""
+        """Without `closed` a delivery's word is taken for it; without `bundle` a sweep may post as it likes."""
         self._record = record
         self._runner = runner
         self._reply = reply
         self._paused = paused
         self._closed = closed
+        self._bundle = bundle
 
     async def triage(self, job: Claimed) -> None:
         task = job.task
@@ -75,8 +79,12 @@ class Triaging:
         triage = triage_id(task.ref.key, job)
         async with self._record.begin(job) as tx:
             live = await tx.triages.live(task.ref.key)
+            if isinstance(task, SweepTicket) and self._bundle and live is None:
+                await self._bundle.room(tx)
             started = await tx.triages.begin(triage, task.ref, task.why)
             ended = not started and live is None
+            if started and isinstance(task, SweepTicket) and task.prepared:
+                await tx.triages.keep(triage, Step.PREPARED, task.prepared.model_dump_json())
         if ended:
             await self._tell_again(triage, task)
             return
@@ -85,7 +93,8 @@ class Triaging:
             return
         reached("triage.started")
         try:
-            await self._runner.start(triage, task.ref, _ended)
+            closed_too = isinstance(task, SweepTicket) and task.closed_too
+            await self._runner.start(triage, task.ref, _ended, closed_too=closed_too)
         except (TicketGone, TrackerRefused, TrackerRejected, Denied) as error:
             if isinstance(error, Denied) and self._paused():
                 raise TryAgain("triage was paused", PAUSED_S, penalty=False) from error

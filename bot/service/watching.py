@@ -6,10 +6,10 @@ Owns the figures. Looking changes nothing, so whoever looks may stop at any time
 from __future__ import annotations
 
 from bot.record.record import Record
+from bot.service.bundling import KIND, SWEPT
 from graphs.agent.budget import Journal
 from graphs.model import Millis, Value
 
-SWEPT = "sweep_ticket"
 _LEAST_DONE = 3
 """Before so many are done, nothing is said about the rest."""
 
@@ -19,13 +19,16 @@ class Far(Value):
     left: int
     seconds: float
     usd: float
+    waiting: int = 0
+    """Cards of the sweep that wait for a decision: where they are many, the rest stays in line behind them."""
 
     @property
     def words(self) -> str:
-        said = f"{self.done} of {self.done + self.left} tickets triaged, ${self.usd:.4f} so far"
+        waiting = f", {self.waiting} cards wait for a decision" if self.waiting else ""
+        said = f"{self.done} of {self.done + self.left} tickets triaged{waiting}, ${self.usd:.4f} so far"
         if self.left == 0 or self.done < _LEAST_DONE:
             return said
-        return f"{said}, about {_time(self.left * self.seconds / self.done)} left"
+        return f"{said}, about {in_words(self.left * self.seconds / self.done)} left"
 
 
 class Watching:
@@ -40,18 +43,19 @@ class Watching:
     @classmethod
     async def of(cls, record: Record, journal: Journal) -> Watching:
         async with record.read() as tx:
-            return cls(record, journal, await tx.now(), await tx.operating.unfinished(SWEPT))
+            return cls(record, journal, await tx.now(), await tx.operating.unfinished(KIND))
 
     async def look(self) -> Far:
         async with self._record.read() as tx:
-            left, now = await tx.operating.unfinished(SWEPT), await tx.now()
+            left, now = await tx.operating.unfinished(KIND), await tx.now()
+            waiting = await tx.triages.waiting_because(SWEPT)
         self._whole = max(self._whole, left)  # another sweep may have begun meanwhile
         seconds = (now - self._began) / 1000
         spent = await self._journal.since(seconds)
-        return Far(done=self._whole - left, left=left, seconds=seconds, usd=spent.usd)
+        return Far(done=self._whole - left, left=left, seconds=seconds, usd=spent.usd, waiting=waiting)
 
 
-def _time(seconds: float) -> str:
+def in_words(seconds: float) -> str:
     if seconds < 90:  # noqa: PLR2004  # from here on minutes say enough
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3_600:.1f} h"  # noqa: PLR2004  # as above

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import date
+from enum import StrEnum
 from typing import Protocol
 
 from bot.events import Change
@@ -17,13 +18,21 @@ from graphs.ports import TicketReader
 from graphs.tools.read_comments import CommentReader
 
 
+class Which(StrEnum):
+    """Tickets by whether they are closed."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    ALL = "all"
+
+
 class Listing(Protocol):
     """Which tickets there are. Reads only, and only what names them."""
 
-    def open_tickets(
-        self, install: InstallId, project: str, since: date | None = None
+    def tickets(
+        self, install: InstallId, project: str, since: date | None = None, which: Which = Which.OPEN
     ) -> AsyncIterator[tuple[TicketRef, ...]]:
-        """Open tickets of a project, filed on `since` (UTC) or later, oldest first, in pages.
+        """Tickets of a project, filed on `since` (UTC) or later, oldest first, in pages.
 
         Raises a `graphs.errors.TrackerError`. A ticket that is closed while pages are read can hide another: a second
         look finds it.

@@ -12,7 +12,7 @@ from typing import Protocol
 from bot.cache import Cache
 from bot.events import Change
 from bot.executor.port import PostedComment
-from bot.trackers.contract import Listing
+from bot.trackers.contract import Listing, Which
 from bot.trackers.label_cache import LabelCache
 from graphs.model import InstallId, Millis, Ticket, TicketRef
 from graphs.tools.read_comments import TicketComment
@@ -46,10 +46,10 @@ class Reader:
     async def labels(self, ref: TicketRef) -> frozenset[str]:
         return await self._labels.of(ref, self._tickets.labels)
 
-    def open_tickets(
-        self, install: InstallId, project: str, since: date | None = None
+    def tickets(
+        self, install: InstallId, project: str, since: date | None = None, which: Which = Which.OPEN
     ) -> AsyncIterator[tuple[TicketRef, ...]]:
-        return self._listing.open_tickets(install, project, since)
+        return self._listing.tickets(install, project, since, which)
 
     def changed_since(self, install: InstallId, project: str, since: Millis) -> AsyncIterator[tuple[Change, ...]]:
         return self._listing.changed_since(install, project, since)

@@ -91,6 +91,8 @@ class Spent(Value):
     keep: Keep
     agreed: bool | None = None
     """With the local engine; None where one of the two had no answer."""
+    batch: str = ""
+    """Which question of which batch this was; empty for a conversation."""
 
 
 class Totals(Value):
@@ -108,12 +110,25 @@ class Journal(Protocol):
         ...
 
 
-async def allow(limits: Limits, journal: Journal) -> None:
-    """Raises `ModelFailed` where an hour or a day has used up its share."""
-    for seconds, usd, tokens, name in (
+async def left(limits: Limits, journal: Journal) -> float:
+    """US dollars that may be spent now; 0 where the hour or the day has used up its share of money or tokens."""
+    found = []
+    for seconds, usd, tokens, _ in _times(limits):
+        spent = await journal.since(seconds)
+        found.append(max(0.0, usd - spent.usd) if spent.tokens < tokens else 0.0)
+    return min(found)
+
+
+def _times(limits: Limits) -> tuple[tuple[float, float, int, str], ...]:
+    return (
         (HOUR_S, limits.hour_usd, limits.hour_tokens, "this hour"),
         (DAY_S, limits.day_usd, limits.day_tokens, "today"),
-    ):
+    )
+
+
+async def allow(limits: Limits, journal: Journal) -> None:
+    """Raises `ModelFailed` where an hour or a day has used up its share."""
+    for seconds, usd, tokens, name in _times(limits):
         spent = await journal.since(seconds)
         if spent.usd >= usd:
             raise ModelFailed(Outcome.MONEY, f"${spent.usd:.2f} of ${usd:.2f} spent {name}")

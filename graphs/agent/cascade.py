@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Protocol
 
 from graphs.agent.answer import Sure
 from graphs.agent.budget import Journal, Limits, ModelFailed, allow
 from graphs.agent.engine import Agent, Conversation
 from graphs.agent.settling import Settling
+from graphs.agent.single import Single
 from graphs.errors import EngineUnavailable
 from graphs.model import Analysis
 from graphs.ports import Dossier, Model
@@ -23,6 +25,12 @@ DISAGREES_FROM = 0.6
 """A local engine that is less sure than this has no say against the model."""
 WATCHED = 20
 """One in so many of the tickets that the local engine settles is asked of the model too, to watch their agreement."""
+
+
+class PreparedAnswers(Protocol):
+    async def of(self, dossier: Dossier, question: str) -> Analysis | None:
+        """The answer to the question of this name, if there is one. Raises `ModelFailed` where there must be none."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,8 @@ class Ladder:
     limits: Limits
     settling: Settling | None = None
     """None: the local engine settles nothing."""
+    prepared: PreparedAnswers | None = None
+    """Answers that were had in a batch, before anybody asked here."""
 
 
 class Cascade:
@@ -42,19 +52,32 @@ class Cascade:
     def __init__(self, ladder: Ladder) -> None:
         self._ladder = ladder
         self.name = ladder.fast.model
+        self.single = Single(ladder.fast)
+        """For asking the first question in a batch."""
 
     async def analyse(self, dossier: Dossier) -> Analysis:
         """Raises `EngineUnavailable` when not even the local engine can answer; `Denied` while paused."""
-        local = await self._local(dossier)
-        settled = local is not None and await self._settles(dossier, local)
+        local, settled = await self.first(dossier)
         if local is not None and settled and not _watched(dossier):
             return local
         try:
+            if (answer := await self._prepared(dossier)) is not None:
+                return answer
             await allow(self._ladder.limits, self._ladder.journal)
         except ModelFailed as error:
             return _stand_in(local, error)
         answer = await self._ask(dossier, local)
         return local if local is not None and settled else answer
+
+    async def first(self, dossier: Dossier) -> tuple[Analysis | None, bool]:
+        """What the local engine says, and whether that settles the ticket."""
+        local = await self._local(dossier)
+        return local, local is not None and await self._settles(dossier, local)
+
+    async def _prepared(self, dossier: Dossier) -> Analysis | None:
+        if self._ladder.prepared is None:
+            return None
+        return await self._ladder.prepared.of(dossier, self.single.name(dossier))
 
     async def _local(self, dossier: Dossier) -> Analysis | None:
         try:

@@ -22,7 +22,21 @@ from graphs.agent.budget import Limits, ModelFailed, Outcome
 from graphs.agent.calling import Desk, tell
 from graphs.agent.prices import Price, cost
 from graphs.agent.prompting import Prompts
-from graphs.agent.talk import Block, Call, Effort, Keep, Reply, Request, Stop, Talker, Text, ToolSpec, Turn, Usage
+from graphs.agent.talk import (
+    Block,
+    Call,
+    Effort,
+    Keep,
+    ModelAway,
+    Reply,
+    Request,
+    Stop,
+    Talker,
+    Text,
+    ToolSpec,
+    Turn,
+    Usage,
+)
 from graphs.errors import Denied
 from graphs.model import LayerId
 
@@ -130,22 +144,26 @@ async def think(state: Talk, runtime: Runtime[Round]) -> Change:
     here = runtime.context
     _allow(state, here)
     left = here.limits.seconds - (here.clock() - state.began)
-    reply = await here.talker.say(
-        Request(
-            model=here.model,
-            system=here.system,
-            turns=state.turns,
-            tools=here.tools,
-            may_call=_may_call(state, here.limits),
-            shape=shape() if here.shape else None,
-            max_tokens=here.max_tokens * state.room,
-            effort=here.effort,
-            keep=here.keep,
-            deadline_s=min(left, here.limits.call_seconds),
-        )
+    request = Request(
+        model=here.model,
+        system=here.system,
+        turns=state.turns,
+        tools=here.tools,
+        may_call=_may_call(state, here.limits),
+        shape=shape() if here.shape else None,
+        max_tokens=here.max_tokens * state.room,
+        effort=here.effort,
+        keep=here.keep,
+        deadline_s=min(left, here.limits.call_seconds),
     )
     meter = here.desk.meter
-    meter.usage, meter.steps = state.usage.plus(reply.usage), state.steps + 1
+    try:
+        reply = await here.talker.say(request)
+    except ModelAway as error:
+        meter.usage = state.usage.plus(prompting.broke_off(request, error.broke_off))
+        raise
+    used = state.usage.plus(reply.usage).plus(prompting.broke_off(request, reply.broke_off))
+    meter.usage, meter.steps = used, state.steps + 1
     change = _follow(state, reply)
     return {"steps": state.steps + 1, "usage": meter.usage, "pending": (), "said": None, **change}
 

@@ -59,7 +59,7 @@ def price_of(model: str, *, own_server: bool = False) -> Price:
 def cost(usage: Usage, price: Price) -> float:
     """US dollars."""
     parts = (
-        usage.fresh * price.fresh,
+        (usage.fresh + usage.lost) * price.fresh,
         usage.written * price.written,
         usage.kept_minutes * price.kept_minutes,
         usage.kept_hour * price.kept_hour,

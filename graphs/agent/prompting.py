@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from graphs.agent.answer import shape
 from graphs.agent.fence import Fence
+from graphs.agent.talk import Request, Usage
 from graphs.archive.past import Settled
 from graphs.model import CleanTicket, LayerId
 from graphs.owners import Owners
 from graphs.taxonomy import LayerTaxonomy
 from graphs.tools.search_past_tickets import line
-from prompts.loader import Prompt, load
+from prompts.loader import Prompt, draft, load
 
 HEAD_CHARS, TAIL_CHARS = 2_000, 500
 PRECEDENTS = 3
@@ -36,9 +38,14 @@ class Prompts:
     shape: Prompt
 
     @classmethod
-    def active(cls) -> Prompts:
-        """Raises `prompts.loader.PromptError`."""
-        return cls(load("triage"), load("ticket"), load("repair"), load("shape"))
+    def active(cls, drafts: Mapping[str, str] = MappingProxyType({})) -> Prompts:
+        """`drafts`: versions by name that are used instead, to measure them. Raises `prompts.loader.PromptError`."""
+        found = {name: draft(name, drafts[name]) if name in drafts else load(name) for name in PLACES}
+        return cls(**found)
+
+    @property
+    def marked(self) -> tuple[str, ...]:
+        return tuple(one.marked for one in (self.triage, self.ticket, self.repair, self.shape))
 
     @property
     def label(self) -> str:
@@ -124,6 +131,18 @@ def taxonomy_version(taxonomy: LayerTaxonomy, owners: Owners) -> str:
 def estimated_tokens(text: str) -> int:
     """From characters; no tokenizer was asked."""
     return round(len(text) / CHARS_A_TOKEN * MARGIN)
+
+
+def tokens_in(request: Request) -> int:
+    """What a request is read as, estimated."""
+    parts = [request.system, *(one.model_dump_json() for one in request.turns)]
+    parts += [json.dumps(one.shape) + one.purpose for one in request.tools]
+    return estimated_tokens("".join(parts) + (json.dumps(request.shape) if request.shape else ""))
+
+
+def broke_off(request: Request, attempts: int) -> Usage:
+    """What attempts cost that the service may have read, and of which nobody was told anything."""
+    return Usage(lost=attempts * tokens_in(request)) if attempts else Usage()
 
 
 def _layers(taxonomy: LayerTaxonomy) -> str:

@@ -115,10 +115,12 @@ class Usage(Value):
     kept_hour: int = 0
     written: int = 0
     """Answered, thinking included."""
+    lost: int = 0
+    """Read by attempts that broke off: nobody counted them, so this is an estimate, at the full price."""
 
     @property
     def tokens(self) -> int:
-        return self.fresh + self.cached + self.kept_minutes + self.kept_hour + self.written
+        return self.fresh + self.cached + self.kept_minutes + self.kept_hour + self.written + self.lost
 
     def plus(self, other: Usage) -> Usage:
         return Usage(
@@ -127,6 +129,7 @@ class Usage(Value):
             kept_minutes=self.kept_minutes + other.kept_minutes,
             kept_hour=self.kept_hour + other.kept_hour,
             written=self.written + other.written,
+            lost=self.lost + other.lost,
         )
 
 
@@ -136,6 +139,8 @@ class Reply(Value):
     usage: Usage
     model: str
     """As the service names it."""
+    broke_off: int = 0
+    """Attempts before this one that the service may have read and charged for."""
 
     @property
     def text(self) -> str:
@@ -149,9 +154,11 @@ class Reply(Value):
 class ModelAway(EngineUnavailable):
     """The service is busy, slow or out of reach. `retry_after_s`: how long it asked to be left alone."""
 
-    def __init__(self, message: str, retry_after_s: float = 0.0) -> None:
+    def __init__(self, message: str, retry_after_s: float = 0.0, broke_off: int = 0) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+        self.broke_off = broke_off
+        """Attempts that the service may have read and charged for, although no whole answer came of them."""
 
 
 class ModelRejected(EngineUnavailable):

@@ -89,6 +89,8 @@ class Report(Value):
     baselines: dict[str, Figure] = Field(default_factory=dict)
     """Accuracy of other answers to the same tickets, by name."""
     against_baselines: dict[str, McNemar] = Field(default_factory=dict)
+    prompts: tuple[str, ...] = ()
+    """Prompts that a model was asked with, each as `name/version@` and the start of its text's hash."""
     outcomes: tuple[Outcome, ...]
 
 

@@ -83,8 +83,7 @@ def asked(line: bytes) -> Asked:
 
 def classified(engine: Engine, row: Asked, layers: tuple[LayerId, ...], redactor: Redactor) -> Classified:
     """Raises `graphs.errors.EngineUnavailable`."""
-    ticket = clean(_ticket(row), redactor)
-    found = engine.analyse_now(Dossier(ticket=ticket, layers=layers))
+    found = engine.analyse_now(dossier_of(row, layers, redactor))
     return Classified(
         id=row.id,
         layer=found.layer,
@@ -97,6 +96,11 @@ def classified(engine: Engine, row: Asked, layers: tuple[LayerId, ...], redactor
         secondary=found.secondary,
         engine=found.engine,
     )
+
+
+def dossier_of(row: Asked, layers: tuple[LayerId, ...], redactor: Redactor) -> Dossier:
+    """What an engine is given of a row."""
+    return Dossier(ticket=clean(_ticket(row), redactor), layers=layers)
 
 
 def _ticket(row: Asked) -> Ticket:

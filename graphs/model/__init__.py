@@ -5,7 +5,18 @@ a tracker's payload becomes a `Ticket` in `bot.trackers`, a click becomes a `Ver
 All times are milliseconds since 1970-01-01 UTC (`Millis`), judged by the record's clock.
 """
 
-from graphs.model.analyses import Analysis, Evidence, Kind, Opinion, OwnerChoice, Precedent, Risk, Role, Similar
+from graphs.model.analyses import (
+    Analysis,
+    Evidence,
+    Kind,
+    Opinion,
+    OwnerChoice,
+    Precedent,
+    Prepared,
+    Risk,
+    Role,
+    Similar,
+)
 from graphs.model.base import (
     Digest,
     InstallId,
@@ -63,6 +74,7 @@ __all__ = [
     "OwnerChoice",
     "OwnerId",
     "Precedent",
+    "Prepared",
     "Proposal",
     "ProposalId",
     "RejectReason",

@@ -63,6 +63,9 @@ class Opinion(Value):
     """Names that its tools have shown it; nothing else may be cited."""
     dropped: int = 0
     versions: dict[str, str] = Field(default_factory=dict)
+    """Also `certainty`: the model's own word for it."""
+    certainty_learned_from: int = 0
+    """Decided tickets that say what this word is worth; 0: a fixed table does, which nobody has calibrated."""
     tokens: int = 0
     cached_share: float = 0.0
     steps: int = 0
@@ -133,3 +136,11 @@ class Analysis(Value):
     def confidence(self) -> float:
         """Probability of the chosen layer, 0..1."""
         return self.layer_scores[self.layer]
+
+
+class Prepared(Value):
+    """An answer that was had before its triage began, as one of a batch."""
+
+    id: str
+    """Of the question: another text, model or prompt would have another."""
+    analysis: Analysis

@@ -14,6 +14,8 @@ class Seen(Value):
     labels: tuple[str, ...]
     assignees: tuple[Login, ...]
     version: str
+    closed: bool = False
+    """The ticket was closed already."""
 
 
 class Alternative(Value):

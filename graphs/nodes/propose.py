@@ -52,7 +52,8 @@ async def propose(state: State, runtime: Runtime[Deps]) -> Update:
 
 
 async def _draft(deps: Deps, triage: TriageId) -> Proposal:
-    ticket = (await recall_or_fail(deps.notebook, triage, Step.SCREEN, Screened)).ticket
+    screened = await recall_or_fail(deps.notebook, triage, Step.SCREEN, Screened)
+    ticket, seen = screened.ticket, seen_of(screened.ticket, closed=screened.closed)
     gathered = await recall_or_fail(deps.notebook, triage, Step.GATHER, Gathered)
     analysis = await recall_or_fail(deps.notebook, triage, Step.ANALYSE, Analysis)
     checked = await recall_or_fail(deps.notebook, triage, Step.CHECK, Checked)
@@ -72,7 +73,7 @@ async def _draft(deps: Deps, triage: TriageId) -> Proposal:
         "prompt": deps.comment.label,
         **(analysis.opinion.versions if analysis.opinion else {}),
     }
-    digest = partial(digest_of, ticket.ref, seen_of(ticket), versions=versions)
+    digest = partial(digest_of, ticket.ref, seen, versions=versions)
     alternatives = [
         Alternative(layer=one.layer, owner=one.owner, operations=instead, digest=digest(operations=instead))
         for one in checked.others
@@ -83,7 +84,7 @@ async def _draft(deps: Deps, triage: TriageId) -> Proposal:
         id=proposal_id(triage, "agent"),
         triage=triage,
         target=ticket.ref,
-        seen=seen_of(ticket),
+        seen=seen,
         operations=operations,
         digest=digest(operations=operations),
         layer=checked.layer,

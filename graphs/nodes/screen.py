@@ -21,4 +21,4 @@ async def screen(state: State, runtime: Runtime[Deps]) -> Update:
             ticket=deps.clean(ticket), closed=ticket.state is TicketState.CLOSED, opened_at=ticket.created_at
         )
         await deps.notebook.keep(triage, Step.SCREEN, answer.model_dump_json())
-    return {"outcome": "the ticket is closed"} if answer.closed else {}
+    return {"outcome": "the ticket is closed"} if answer.closed and not state.closed_too else {}

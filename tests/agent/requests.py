@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.bench.agent import MEAN_CHARS
 from bot.models import wire
 from graphs.agent.caching import cheapest, factor
 from graphs.agent.prices import DATED, Price, price_of
@@ -23,8 +24,6 @@ from tests.agent.doubles import Bench, a_bench, a_dossier, called, said, settled
 from tests.builders import a_clean_ticket, a_ticket
 
 FOLDER = Path(__file__).parent / "snapshots"
-MEAN_CHARS = 1_463
-"""Mean length of the tickets of open-source LLM applications, cut at 8,000 characters."""
 THINKING = 300
 """Tokens of thinking that are assumed for a question; no service was asked."""
 SECOND_SHARE, LOOK_UP_SHARE = 0.1, 0.15

@@ -7,6 +7,7 @@ import pytest
 from bot.service.spending import MemoryJournal
 from graphs.agent.budget import DAY_S, HOUR_S, Limits, Outcome
 from graphs.agent.cascade import WATCHED, Cascade, Ladder
+from graphs.agent.prompting import tokens_in
 from graphs.agent.settling import LEAST, Settling, threshold
 from graphs.agent.talk import ModelAway, ModelRejected, Reply, Request, Stop, Usage
 from graphs.archive.past import Library
@@ -34,6 +35,20 @@ class Local:
         if self.answer is None:
             raise EngineUnavailable("no local engine")
         return self.answer
+
+
+async def test_attempts_that_broke_off_are_in_the_books() -> None:
+    """By an estimate of what was sent, whether an answer came in the end or not; and budgets know of them."""
+    answered = said(verdict()).model_copy(update={"broke_off": 1})
+    for line, attempts in ((answered, 1), (ModelAway("cut off", broke_off=2), 2)):
+        bench = a_bench(line)
+        spent = (await bench.agent().ask(a_dossier(), None)).spent
+        [request] = bench.talker.requests
+        once = tokens_in(request)
+        told = Usage() if isinstance(line, ModelAway) else line.usage
+        assert spent.usage == told.plus(Usage(lost=attempts * once))
+        assert once > 3_000
+        assert spent.usd == pytest.approx(((told.fresh + attempts * once) * 0.1 + told.written * 0.5) / 1e6, abs=1e-6)
 
 
 def by_model(fast: Line, strong: Line) -> Line:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from graphs.agent.answer import Sure, Verdict
-from graphs.agent.engine import shares
+from graphs.agent.certainty import PRIOR
+from graphs.agent.concluding import shares
 from graphs.agent.evidence import check, quoted
 from graphs.model import Analysis, Evidence, Kind, LayerId
 from graphs.nodes.check import supported
@@ -130,8 +131,8 @@ def test_equal_claims_count_once_and_a_canary_is_nothing_special() -> None:
 @pytest.mark.parametrize("local", [None, an_analysis(MODEL, 0.99), an_analysis(RETRIEVAL, 0.4)])
 def test_shares_sum_to_one_and_the_chosen_layer_leads(sure: Sure, local: Analysis | None) -> None:
     layers = a_dossier().layers
-    found = shares(RETRIEVAL, sure, layers, [LayerId("business_workflow")], local)
+    found = shares(RETRIEVAL, PRIOR[sure], layers, [LayerId("business_workflow")], local)
     assert sum(found.values()) == pytest.approx(1)
     assert max(found, key=lambda one: found[one]) == RETRIEVAL
     assert set(found) == set(layers)
-    assert shares(RETRIEVAL, sure, (RETRIEVAL,), [], local) == {RETRIEVAL: 1.0}
+    assert shares(RETRIEVAL, PRIOR[sure], (RETRIEVAL,), [], local) == {RETRIEVAL: 1.0}

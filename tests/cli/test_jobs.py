@@ -124,7 +124,7 @@ class Graph:
         self._record = record
         self._works = works
 
-    async def start(self, triage: TriageId, _ref: TicketRef, *_more: object) -> None:
+    async def start(self, triage: TriageId, _ref: TicketRef, *_more: object, **_named: object) -> None:
         if not self._works:
             raise ZeroDivisionError
         await RecordNotebook(self._record).close(triage, "the ticket needs nothing")

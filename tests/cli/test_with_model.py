@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot.cli.exits import DONE, REFUSED, WRONG
+from bot.sandbox.model.scripted import Fails, Json, Says, answer, calls
+from prompts.loader import load
 from tests.agent.doubles import verdict
 from tests.cli.strata import CANARY, Strata
 from tests.models.running import running
-from tests.models.scripted import Fails, Json, Says, answer, calls
 
 TICKET = {
     "title": "Search returns chunks of deleted files",
@@ -106,6 +107,8 @@ def test_an_evaluation_counts_what_the_model_cost(strata: Strata, tmp_path: Path
             str(rows(tmp_path, *labelled)),
             "--engine",
             "claude",
+            "--prompt",
+            "triage/v1",
             "--json",
             "-",
             ANTHROPIC_API_KEY=KEY,
@@ -113,7 +116,9 @@ def test_an_evaluation_counts_what_the_model_cost(strata: Strata, tmp_path: Path
         )
     assert ended.code == DONE, ended.err
     assert len(server.requests) == 3, "no ticket is paid for twice"
-    assert json.loads(ended.out)["engine"] == "claude-haiku-5-5"
+    found = json.loads(ended.out)
+    assert found["engine"] == "claude-haiku-5-5"
+    assert found["prompts"][0] == load("triage").marked
 
 
 @pytest.mark.parametrize(

@@ -101,27 +101,34 @@ async def _approved(night: Night, case: Case) -> None:
 
 
 async def _by_form(night: Night, case: Case, action: str, values: dict[str, dict[str, str]]) -> None:
-    card = await night.card(case)
-    if not case.acked and action in card.action_ids:
+    if not case.acked:
         async with night.hands[case.by]:
-            outcome = await night.town.slack.submit(case.by, await _form(night, case, action), values)
-        case.clicked = True
-        case.acked = outcome.acked
+            if form := await _form(night, case, action):
+                outcome = await night.town.slack.submit(case.by, form, values)
+                case.clicked = True
+                case.acked = outcome.acked
     await night.shows(case, end_of(case.story))
 
 
-async def _form(night: Night, case: Case, action: str) -> str:
-    """Presses until the form opens: somebody new is asked to press again. Raises `BotEnded`."""
+async def _form(night: Night, case: Case, action: str) -> str | None:
+    """Presses until the form opens: somebody new is asked to press again. Raises `BotEnded`.
+
+    None where the card is decided: what was sent before the bot died may come through at any moment.
+    """
     slack = night.town.slack
-    while True:
+    while action in (await night.card(case)).action_ids:
         for old in slack.open_views(case.by):
             slack.world.views.close(old, whole_stack=True)
         outcome = await night.press(case, case.by, action)
-        if outcome is None or not outcome.acked:
+        if outcome is None:
+            continue
+        if not outcome.acked:
             await night.until(lambda: False)
-        view = (await night.until(lambda: slack.open_views(case.by)))[-1]
-        if view.body.get("callback_id") == f"{action}_form":
-            return view.id
+        await night.until(lambda: slack.open_views(case.by) or action not in night.cards(case)[-1].action_ids)
+        views = slack.open_views(case.by)
+        if views and views[-1].body.get("callback_id") == f"{action}_form":
+            return views[-1].id
+    return None
 
 
 async def _edited(night: Night, case: Case) -> None:

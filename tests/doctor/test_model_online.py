@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from bot.doctor.finding import Grade
 from bot.doctor.model_online import models
+from bot.sandbox.model.scripted import Answer, Fails, HangsUp, serving
 from bot.settings import Engine, Provider, Settings
-from tests.models.scripted import Answer, Fails, HangsUp, serving
 
 KNOWN = Fails(
     200,

@@ -8,13 +8,18 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 
+from bot.batches.backlog import Told, open_batches
+from bot.batches.post import Pace
+from bot.sandbox.model.scripted import Answer, Fails, Json, Says, Script, Server, answer, calls, serving, thinking
 from bot.settings import Engine, Settings
-from graphs.model import TicketKey
+from graphs.agent import prices
+from graphs.model import InstallId, TicketKey, TicketRef, TrackerName
 from tests.agent.doubles import verdict
 from tests.e2e.stage import Stage, open_stage
-from tests.models.scripted import Answer, Fails, Json, Script, Server, answer, calls, serving, thinking
+from tests.models.batches import BatchDesk
 
 QUOTE = "Citations point to pages that are gone."
 GOOD = verdict(
@@ -28,9 +33,12 @@ KEY = "model-key-canary-7f3a"
 
 @asynccontextmanager
 async def staged(
-    folder: Path, on_store: Callable[[Settings], Settings], *script: Answer | Script
+    folder: Path,
+    on_store: Callable[[Settings], Settings],
+    *script: Answer | Script,
+    batches: BatchDesk | None = None,
 ) -> AsyncIterator[tuple[Stage, Server]]:
-    async with serving(*script) as server:
+    async with serving(*script, batches=batches) as server:
         asked = {"strata_engine": Engine.CLAUDE, "anthropic_base_url": server.url, "anthropic_api_key": SecretStr(KEY)}
         async with open_stage(folder, change=lambda one: on_store(one).model_copy(update=asked)) as stage:
             yield stage, server
@@ -93,7 +101,7 @@ async def test_fault_66_a_storm_stalls_no_ticket_and_the_local_engine_says_that_
 async def test_fault_67_what_a_model_sends_wrongly_ends_in_a_card(
     tmp_path: Path, on_store: Callable[[Settings], Settings]
 ) -> None:
-    from tests.models.scripted import Says, text
+    from bot.sandbox.model.scripted import Says, text
 
     async with staged(tmp_path, on_store, Says([thinking(), text("I would rather not.")], stop="refusal")) as (
         stage,
@@ -105,3 +113,63 @@ async def test_fault_67_what_a_model_sends_wrongly_ends_in_a_card(
         async with stage.core.record.read() as tx:
             spent = await tx.audit.entries("models")
         assert [one.facts["outcome"] for one in spent] == ["refused", "refused"], "both models were asked"
+
+
+async def test_a_sweep_in_batches_ends_in_cards_that_were_paid_for_once(
+    tmp_path: Path, on_store: Callable[[Settings], Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Started, cut off while it waits, started again: one batch, its answers on the cards, its bills in the audit."""
+    monkeypatch.setattr(prices, "FREE", prices.PRICES["claude-haiku-5-5"])
+    alone: list[str] = []
+
+    def single(request: Json) -> Answer:
+        alone.append(str(request["messages"]))
+        return answer(GOOD)
+
+    def fate(request: Json) -> Says | str:
+        return "expired" if "no answer" in str(request["messages"]) else answer(GOOD)
+
+    desk = BatchDesk(fate)
+    async with staged(tmp_path, on_store, single, batches=desk) as (stage, _):
+        stage.github.webhook_faults.drop(3, event="issues.opened")
+        numbers = [await stage.file(f"Search returns chunks of deleted files {at}") for at in ("a", "b", "no answer")]
+        refs = [github_ref(stage.repo, number) for number in numbers]
+
+        async def sweep() -> Told:
+            async with stage.core.trackers.reading(stage.core.shares) as reader:
+                pace = Pace(poll_s=0.01, poll_most_s=0.02)
+                async with open_batches(stage.core, reader, lambda _: None, pace) as batches:
+                    return await batches.sweep(refs, closed_too=False)
+
+        with monkeypatch.context() as patched:
+            patched.setattr("bot.batches.backlog.BacklogBatches._add", _cut_off)
+            with pytest.raises(_CutOff):
+                await sweep()
+        told = await sweep()
+        assert (told.queued, told.answered, told.left) == (3, 2, 0)
+        cards = [await stage.card_for(number) for number in numbers]
+        assert all(QUOTE.rstrip(".") in card.all_text and "claude-haiku-5-5" in card.all_text for card in cards)
+        assert (len(desk.taken), len(alone)) == (1, 1), "what a batch answered is not asked again"
+        await stage.quiet()
+        async with stage.core.record.read() as tx:
+            spent = await tx.audit.entries("models")
+            await tx.audit.verify()
+        assert sorted((bool(one.facts["batch"]), one.facts["usd"]) for one in spent) == [
+            (False, "0.000200"),
+            (True, "0.000100"),
+            (True, "0.000100"),
+        ]
+        await stage.approve(cards[0])
+        await stage.card_says(cards[0], "All of it is set")
+
+
+class _CutOff(Exception):
+    """As when somebody presses Ctrl-C."""
+
+
+async def _cut_off(*_: object, **__: object) -> tuple[int, int]:
+    raise _CutOff
+
+
+def github_ref(project: str, number: int) -> TicketRef:
+    return TicketRef(tracker=TrackerName.GITHUB, install=InstallId("main"), project=project, number=str(number))

@@ -67,6 +67,9 @@ def test_all_changes_each_once_in_order() -> None:
         "data-lead was assigned",
     )
     assert changes(seen(), a_ticket(state=TicketState.CLOSED), TAXONOMY) == ("the ticket was closed",)
+    closed = seen()
+    known = closed.model_copy(update={"seen": closed.seen.model_copy(update={"closed": True})})
+    assert changes(known, a_ticket(state=TicketState.CLOSED), TAXONOMY) == ()
     assert changes(seen(), a_ticket(), TAXONOMY) == ()
 
 

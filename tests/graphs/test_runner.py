@@ -13,7 +13,8 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from bot.checkpoints.strict import Unreadable
-from graphs.model import ProposalId, TriageId
+from graphs.model import ProposalId, TicketState, TriageId
+from graphs.proposing import digest_holds
 from graphs.runner import Runner, _config
 from tests.builders import a_ref, a_ticket
 from tests.graphs.doubles import TRIAGE, Bench, Power, a_bench
@@ -53,6 +54,19 @@ async def test_a_thread_waits_for_a_verdict_and_ends_with_it(saver: AsyncSqliteS
     assert bench.notebook.answers["settle"] == '"approved"'
     assert bench.notebook.closed == []
     assert await rows(saver) == 0
+
+
+async def test_a_closed_ticket_is_triaged_where_closed_ones_were_asked_for(saver: AsyncSqliteSaver) -> None:
+    bench = a_bench(a_ticket(state=TicketState.CLOSED))
+    runner = Runner(saver, bench.deps)
+    await runner.start(TRIAGE, a_ref())
+    assert bench.notebook.proposals == []
+    bench = a_bench(a_ticket(state=TicketState.CLOSED))
+    await runner.having(bench.deps).start(TRIAGE, a_ref(), closed_too=True)
+    [proposal] = bench.notebook.proposals
+    assert proposal.seen.closed
+    assert digest_holds(proposal)
+    assert not digest_holds(proposal.model_copy(update={"seen": proposal.seen.model_copy(update={"closed": False})}))
 
 
 async def test_a_second_start_leaves_a_waiting_thread_waiting(saver: AsyncSqliteSaver) -> None:

@@ -62,7 +62,7 @@ def test_one_flipped_byte_is_refused(trained: Path, tmp_path: Path, position: in
 def test_the_shipped_model_is_small_plain_and_has_an_honest_manifest() -> None:
     packed = artefact.SHIPPED / f"{artefact.ENGINE}.npz"
     manifest = json.loads((artefact.SHIPPED / f"{artefact.ENGINE}.json").read_text("utf-8"))
-    assert packed.stat().st_size < 6_000_000
+    assert packed.stat().st_size < 7_000_000
     with np.load(packed, allow_pickle=False) as arrays:
         assert all(arrays[name].dtype.kind in "fu" for name in arrays.files)
         assert arrays["words"].tobytes().count(b"\n") + 1 == manifest["counts"]["word_ngrams"]

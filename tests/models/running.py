@@ -7,16 +7,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.models.scripted import Answer, Script, Server, serving
+from bot.sandbox.model.scripted import Answer, Batches, Script, Server, serving
 
 
 @contextmanager
-def running(*script: Answer | Script) -> Iterator[Server]:
+def running(*script: Answer | Script, batches: Batches | None = None) -> Iterator[Server]:
     started, stop = threading.Event(), threading.Event()
     found: list[Server] = []
 
     async def serve() -> None:
-        async with serving(*script) as server:
+        async with serving(*script, batches=batches) as server:
             found.append(server)
             started.set()
             while not stop.is_set():  # noqa: ASYNC110  # the event is another thread's

@@ -14,6 +14,7 @@ from bot.limits.rates import Unlimited
 from bot.models.access import Access
 from bot.models.clients import open_client
 from bot.models.talker import ClaudeTalker
+from bot.sandbox.model.scripted import Answer, Fails, HangsUp, Raw, Says, Script, Server, calls, serving, text, thinking
 from bot.settings import Provider
 from graphs.agent.profiles import FAST, STRONG
 from graphs.agent.talk import (
@@ -29,7 +30,6 @@ from graphs.agent.talk import (
     ToolSpec,
     Turn,
 )
-from tests.models.scripted import Answer, Fails, HangsUp, Raw, Says, Script, Server, calls, serving, text, thinking
 
 ASKED = Request(
     model=FAST,
@@ -200,13 +200,25 @@ GARBLED: dict[str, Answer] = {
 @pytest.mark.parametrize("name", GARBLED)
 async def test_fault_66_67_a_broken_answer_is_tried_again_and_then_said(name: str) -> None:
     async with talking(GARBLED[name], Says([text("fine")])) as (talker, server):
-        assert (await talker.say(ASKED)).text == "fine"
+        reply = await talker.say(ASKED)
+    # What the service refused costs nothing; what broke off may have been read and is charged for.
+    charged = 0 if isinstance(GARBLED[name], Fails) else 1
+    assert (reply.text, reply.broke_off) == ("fine", charged)
     assert len(server.requests) == 2
     async with talking(GARBLED[name]) as (talker, server):
         with pytest.raises(ModelAway) as caught:
             await talker.say(ASKED)
     assert len(server.requests) == 3
     assert "canary" not in str(caught.value)
+    assert caught.value.broke_off == 3 * charged
+
+
+async def test_nobody_charges_for_a_door_that_is_closed() -> None:
+    client = open_client(Access(Provider.ANTHROPIC, key="k", base_url="http://127.0.0.1:9"))
+    with pytest.raises(ModelAway) as caught:
+        await ClaudeTalker(client, Unlimited(), first_wait_s=0.0).say(ASKED)
+    await client.close()
+    assert caught.value.broke_off == 0
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422])
@@ -299,7 +311,7 @@ async def test_a_redirect_takes_the_ticket_nowhere() -> None:
 
 def test_the_script_itself_speaks_the_protocol() -> None:
     """The double is not the judge of itself: these are the events that the vendor documents, in their order."""
-    from tests.models.scripted import events
+    from bot.sandbox.model.scripted import events
 
     names = [name for name, _ in events(Says([text("x")]), FAST)]
     assert names == [

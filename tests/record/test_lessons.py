@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select, text, update
 
 from bot.record import migrate
 from bot.record.engine import open_engine
 from bot.record.lessons import FROM_THE_START, verdict_on
 from bot.record.record import Record
 from bot.record.tables import lessons, proposals, steps, tickets, triages
+from bot.service.certainties import RENEW_S, RecordDecided
 from bot.work.delivery import InProcess
+from graphs.agent.answer import Sure
+from graphs.agent.certainty import Judged
 from graphs.answers import Screened
 from graphs.model import Decision, Edited, LayerId, Proposal, ProposalId, RejectReason
 from graphs.state import Step
@@ -206,3 +209,37 @@ async def test_a_rejection_keeps_the_layer_that_was_named(record: Record, layer:
         stored = await tx.proposals.decision(proposal.id)
     assert stored is not None
     assert stored.model_dump()["layer"] == layer
+
+
+async def test_how_often_an_engine_was_right_is_read_with_what_had_shaped_it(record: Record) -> None:
+    """Kept for ten minutes; other engines, other places and what was forgotten count for nothing."""
+    kept, rejected, forgotten = [
+        await learnt(record, 1),
+        await learnt(record, 2, a_rejection()),
+        await learnt(record, 3),
+    ]
+    engine = kept.versions["engine"]
+    async with record.begin() as tx:
+        seq = await tx.audit.append("operator", "forgotten", forgotten.target.key)
+        await tx.lessons.forget(forgotten.target.key, seq)
+    async with record.read() as tx:
+        found = await tx.lessons.made_by(PLACE, engine, 10)
+        assert [one.was_right for one in found] == [False, True]
+        assert [one.versions for one in found] == [rejected.versions, kept.versions]
+        assert await tx.lessons.made_by(PLACE, "another", 10) == []
+        assert await tx.lessons.made_by("elsewhere", engine, 10) == []
+    now = [0.0]
+    decided = RecordDecided(record, lambda: now[0])
+    assert await decided.judged(PLACE, engine, "p") == {}, "a proposal of no model"
+    await _certain(record, kept, "likely")
+    assert await decided.judged(PLACE, engine, "p") == {}
+    now[0] = RENEW_S
+    assert await decided.judged(PLACE, engine, "p") == {Sure.LIKELY: Judged(right=1, of=1)}
+
+
+async def _certain(record: Record, proposal: Proposal, word: str) -> None:
+    """As if a model had made the proposal and used this word."""
+    said = proposal.model_copy(update={"versions": {**proposal.versions, "agent_prompts": "p", "certainty": word}})
+    change = update(proposals).where(proposals.c.id == proposal.id).values(body=said.model_dump_json())
+    async with record.engine.begin() as connection:
+        await connection.execute(change)

@@ -71,3 +71,25 @@ async def test_a_past_ticket_has_its_outcome(record: Record) -> None:
     (one,) = await past.read(await past.keys(InstallId("main"), 10))
     assert (one.name, one.kind, one.owner, one.private) == ("acme/assistant#1", "bug", "ml-lead", False)
     assert one.title == "Answers cite documents that were deleted"
+
+
+async def test_bills_are_added_up_by_day_model_and_prompt(record: Record) -> None:
+    """With what the cache gave and took; a bill of an older version counts with its cost alone."""
+    journal = RecordJournal(record)
+    usage = Usage(fresh=600, cached=3_000, kept_minutes=300, kept_hour=100, written=200, lost=50)
+    await journal.note(spent(0.001).model_copy(update={"usage": usage}))
+    await journal.note(spent(0.002).model_copy(update={"usage": usage, "batch": "msgbatch_1/q1"}))
+    await journal.note(spent(0.004).model_copy(update={"prompt": "triage/v2", "usage": Usage()}))
+    async with record.begin() as tx:
+        old = {"model": "claude-haiku-5-5", "prompt": "triage/v1", "usd": "0.5", "tokens": "9"}
+        await tx.audit.append("agent:triage", "model_asked", "models", **old)
+        await tx.audit.append("operator", "odd", "models", usd="many")
+    async with record.read() as tx:
+        second, first = await tx.spending.by_day(86_400_000)
+        assert await tx.spending.booked(86_400_000) == {"msgbatch_1/q1"}
+        assert await tx.spending.by_day(-1_000) == []
+    assert (first.prompt, second.prompt) == ("triage/v1", "triage/v2")
+    assert (first.asked, first.batched, first.untold, first.usd) == (3, 1, 1, 0.503)
+    assert (first.fresh, first.cached, first.kept, first.written, first.lost) == (1_200, 6_000, 800, 400, 100)
+    assert first.hit_rate == 0.75
+    assert second.hit_rate is None

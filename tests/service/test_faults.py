@@ -69,7 +69,9 @@ async def test_fault_27_two_deliveries_of_one_ticket_in_parallel(house: House) -
     at_work: set[TriageId] = set()
 
     class Slow:
-        async def start(self, triage: TriageId, ref: TicketRef, ended: Callable[[], None]) -> None:
+        async def start(
+            self, triage: TriageId, ref: TicketRef, ended: Callable[[], None], *, closed_too: bool = False
+        ) -> None:
             assert not at_work, "two at once"
             at_work.add(triage)
             await asyncio.sleep(0.05)
@@ -110,7 +112,9 @@ async def test_fault_63_a_ticket_that_kills_its_worker_is_given_up_and_its_neigh
     begun: list[str] = []
 
     class Deadly:
-        async def start(self, triage: TriageId, ref: TicketRef, ended: Callable[[], None]) -> None:
+        async def start(
+            self, triage: TriageId, ref: TicketRef, ended: Callable[[], None], *, closed_too: bool = False
+        ) -> None:
             begun.append(ref.number)
 
     async with house.record.begin() as tx:
@@ -136,7 +140,9 @@ async def test_fault_63_a_ticket_that_raises_is_tried_five_times(house: House) -
     tries: list[str] = []
 
     class Raising:
-        async def start(self, triage: TriageId, ref: TicketRef, ended: Callable[[], None]) -> None:
+        async def start(
+            self, triage: TriageId, ref: TicketRef, ended: Callable[[], None], *, closed_too: bool = False
+        ) -> None:
             tries.append(ref.number)
             if ref.number == "1":
                 raise RuntimeError("a parser stumbles")
@@ -191,7 +197,9 @@ async def test_who_asked_is_told_although_an_earlier_try_died_before_it_could(ho
         told.append(text)
 
     class Dying:
-        async def start(self, triage: TriageId, ref: TicketRef, ended: Callable[[], None]) -> None:
+        async def start(
+            self, triage: TriageId, ref: TicketRef, ended: Callable[[], None], *, closed_too: bool = False
+        ) -> None:
             from bot.service.notebook import RecordNotebook
 
             await RecordNotebook(house.record).close(triage, "the ticket is closed")

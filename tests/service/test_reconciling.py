@@ -42,10 +42,6 @@ class Tracker:
         at = Millis(int(time.time() * 1000) - age_ms)
         self.tickets.append(Change(ref=ref(number), is_open=is_open, created_at=at, updated_at=at))
 
-    async def open_tickets(self, install: InstallId, project: str) -> AsyncIterator[tuple[TicketRef, ...]]:
-        raise AssertionError("nobody asks for the backlog here")
-        yield ()
-
     async def changed_since(self, install: InstallId, project: str, since: Millis) -> AsyncIterator[tuple[Change, ...]]:
         assert (install, project) == (MAIN, PROJECT), "a pattern cannot be listed"
         self.asked.append(since)

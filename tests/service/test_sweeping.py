@@ -26,7 +26,7 @@ class Pages:
         self.size = size
         self.asked = 0
 
-    async def open_tickets(self, install: InstallId, project: str) -> AsyncIterator[tuple[TicketRef, ...]]:
+    async def tickets(self, install: InstallId, project: str) -> AsyncIterator[tuple[TicketRef, ...]]:
         assert (install, project) == (MAIN, PROJECT)
         for start in range(1, self.size + 1, 10):
             self.asked += 1

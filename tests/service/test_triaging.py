@@ -48,7 +48,9 @@ class FakeRunner:
     resumed: list[tuple[TriageId, ProposalId, str]] = field(default_factory=list)
     forgotten: list[TriageId] = field(default_factory=list)
 
-    async def start(self, triage: TriageId, ref: TicketRef, ended: Callable[[], None]) -> None:
+    async def start(
+        self, triage: TriageId, ref: TicketRef, ended: Callable[[], None], *, closed_too: bool = False
+    ) -> None:
         self.started.append(triage)
         if self.raises:
             raise self.raises
@@ -162,7 +164,9 @@ async def test_a_pause_in_the_middle_makes_a_triage_wait_and_not_fail(place: Pla
     job = await place.job()
 
     class Pausing(FakeRunner):
-        async def start(self, triage: TriageId, ref: TicketRef, ended: Callable[[], None]) -> None:
+        async def start(
+            self, triage: TriageId, ref: TicketRef, ended: Callable[[], None], *, closed_too: bool = False
+        ) -> None:
             place.paused = True
             raise Denied("read_ticket is not allowed: triage is paused")
 

@@ -101,8 +101,9 @@ class LocalGitLab(LocalTracker):
 
     def _issues(self, asked: Asked) -> Answer:
         found = [one for one in self._place(asked).tickets if not one.gone]
-        if asked.query.get("state") == "opened":
-            found = [one for one in found if not one.closed]
+        wanted = asked.query.get("state", "all")
+        if wanted != "all":
+            found = [one for one in found if one.closed == (wanted == "closed")]
         if since := asked.query.get("updated_after"):
             moment = datetime.fromisoformat(since).timestamp()
             found = [one for one in found if one.updated_at >= moment]

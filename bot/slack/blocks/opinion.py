@@ -35,6 +35,7 @@ def _said(opinion: Opinion) -> list[tuple[str, list[str]]]:
         ("The model says: ask the reporter", [one_line(one, CHARS) for one in opinion.missing]),
         ("The model says: it may repeat", [one_line(one, CHARS) for one in opinion.duplicates]),
         ("The model says: draft row, capability → experience", draft),
+        ("How sure it is", [_sure(opinion)]),
         ("How it was made", [_made(opinion), *([_dropped(opinion)] if opinion.dropped else [])]),
     ]
 
@@ -45,6 +46,14 @@ def _made(opinion: Opinion) -> str:
         f"{opinion.steps} questions, {opinion.calls} look-ups, {opinion.tokens:,} tokens "
         f"({opinion.cached_share:.0%} of what it read from the cache); {versions}"
     )
+
+
+def _sure(opinion: Opinion) -> str:
+    """Where the percentage comes from: a model says a word, not a number."""
+    word, decided = one_line(opinion.versions.get("certainty", "nothing"), 20), opinion.certainty_learned_from
+    if decided:
+        return f"it says “{word}”; what that is worth here was learnt from {decided} decided tickets"
+    return f"it says “{word}”; the percentage is a fixed table's for this word, and nobody has calibrated it"
 
 
 def _dropped(opinion: Opinion) -> str:

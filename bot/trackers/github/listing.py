@@ -1,4 +1,4 @@
-"""Which issues a project has: the open ones, and those that changed lately. Reads only, and only what names them."""
+"""Which issues a project has: by state, and those that changed lately. Reads only, and only what names them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from bot.events import Change
+from bot.trackers.contract import Which
 from bot.trackers.github.deliveries import FromGitHub
 from bot.trackers.github.names import project_path
 from bot.trackers.paging import pages
@@ -45,10 +46,10 @@ class GitHubListing:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    async def open_tickets(
-        self, install: InstallId, project: str, since: date | None = None
+    async def tickets(
+        self, install: InstallId, project: str, since: date | None = None, which: Which = Which.OPEN
     ) -> AsyncIterator[tuple[TicketRef, ...]]:
-        asked = {"state": "open", "sort": "created", "direction": "asc"}
+        asked = {"state": which.value, "sort": "created", "direction": "asc"}
         if since:
             asked["since"] = f"{since}T00:00:00Z"  # GitHub goes by the last change: it spares us old pages
         async for page in pages(self._transport, _issues(project), asked, _ISSUES, _MOST_PAGES):

@@ -1,4 +1,4 @@
-"""Which issues a project has: the open ones, and those that changed lately. Reads only."""
+"""Which issues a project has: by state, and those that changed lately. Reads only."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from bot.events import Change
+from bot.trackers.contract import Which
 from bot.trackers.gitlab.names import project_path
 from bot.trackers.gitlab.payloads import ISSUES, TRIAGED_TYPES, Issue, millis
 from bot.trackers.paging import pages
@@ -16,6 +17,7 @@ from graphs.model import InstallId, Millis, TicketRef, TrackerName
 _MOST_PAGES = 500
 """50,000 issues, where GitLab ends paging by number."""
 _SECOND: Final = 1_000
+_STATES: Final = {Which.OPEN: "opened", Which.CLOSED: "closed", Which.ALL: "all"}
 
 
 class GitLabListing:
@@ -24,10 +26,10 @@ class GitLabListing:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    async def open_tickets(
-        self, install: InstallId, project: str, since: date | None = None
+    async def tickets(
+        self, install: InstallId, project: str, since: date | None = None, which: Which = Which.OPEN
     ) -> AsyncIterator[tuple[TicketRef, ...]]:
-        asked = {"state": "opened", "order_by": "created_at", "sort": "asc"}
+        asked = {"state": _STATES[which], "order_by": "created_at", "sort": "asc"}
         asked |= {} if since is None else {"created_after": f"{since:%Y-%m-%d}T00:00:00Z"}
         async for page in self._issues(project, asked):
             yield tuple(_ref(install, project, one) for one in page)

@@ -1,14 +1,15 @@
-"""Which issues a team has: the open ones, and those that changed lately. Reads only."""
+"""Which issues a team has: by state, and those that changed lately. Reads only."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Final, assert_never
 
 from pydantic import JsonValue
 
 from bot.events import Change
+from bot.trackers.contract import Which
 from bot.trackers.linear import answers, documents
 from bot.trackers.linear.names import parts, team_key
 from bot.trackers.linear.payloads import CLOSED_STATES, Listed, millis
@@ -25,13 +26,14 @@ class LinearListing:
     def __init__(self, transport: LinearTransport) -> None:
         self._transport = transport
 
-    async def open_tickets(
-        self, install: InstallId, project: str, since: date | None = None
+    async def tickets(
+        self, install: InstallId, project: str, since: date | None = None, which: Which = Which.OPEN
     ) -> AsyncIterator[tuple[TicketRef, ...]]:
-        asked: dict[str, JsonValue] = {"state": {"type": {"nin": [*sorted(CLOSED_STATES)]}}}
-        asked |= {} if since is None else {"createdAt": {"gte": f"{since:%Y-%m-%d}T00:00:00.000Z"}}
-        async for page in self._issues(project, asked, "createdAt", archived=False):
-            yield tuple(_ref(install, one) for one in page if one.is_open)
+        asked = _by_state(which) | ({} if since is None else {"createdAt": {"gte": f"{since:%Y-%m-%d}T00:00:00.000Z"}})
+        # What was closed is archived by itself some months later, and is a closed issue still.
+        async for page in self._issues(project, asked, "createdAt", archived=which is not Which.OPEN):
+            kept = [one for one in page if not one.trashed and (one.is_open or which is not Which.OPEN)]
+            yield tuple(_ref(install, one) for one in kept)
 
     async def changed_since(self, install: InstallId, project: str, since: Millis) -> AsyncIterator[tuple[Change, ...]]:
         moment = datetime.fromtimestamp(max(since // _SECOND - 1, 0), UTC)
@@ -63,6 +65,18 @@ class LinearListing:
             after = answer.data.issues.next
             if after is None:
                 return
+
+
+def _by_state(which: Which) -> dict[str, JsonValue]:
+    types: list[JsonValue] = [*sorted(CLOSED_STATES)]
+    match which:
+        case Which.OPEN:
+            return {"state": {"type": {"nin": types}}}
+        case Which.CLOSED:
+            return {"state": {"type": {"in": types}}}
+        case Which.ALL:
+            return {}
+    assert_never(which)
 
 
 def _ref(install: InstallId, one: Listed) -> TicketRef:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.events import Change, Edited, Event, FieldSet, Gone, Irrelevant, NotAuthentic, Opened, TicketField
+from bot.trackers.contract import Which
 from graphs.capabilities import Shortfall
 from graphs.errors import RateLimited, TicketGone, TrackerError, TrackerRefused, TrackerRejected, TrackerUnavailable
 from graphs.model import Login, Millis, TicketRef, TicketState
@@ -74,14 +75,17 @@ async def changes(scene: Scene, ref: TicketRef, since: Millis) -> list[Change]:
     return [one async for page in scene.reader.changed_since(ref.install, ref.project, since) for one in page]
 
 
-async def test_open_tickets_and_changes(scene: Scene) -> None:
+async def test_tickets_and_changes(scene: Scene) -> None:
     first, second, third = [await scene.filed(f"Ticket {index}") for index in range(3)]
     await scene.closes(second)
-    listed = [ref async for page in scene.reader.open_tickets(first.install, first.project) for ref in page]
+    listed = [ref async for page in scene.reader.tickets(first.install, first.project) for ref in page]
     assert listed == [first, third]
     today, tomorrow = datetime.now(UTC).date(), datetime.now(UTC).date() + timedelta(days=1)
     for since, found in ((today - timedelta(days=1), [first, third]), (tomorrow, [])):
-        pages = scene.reader.open_tickets(first.install, first.project, since)
+        pages = scene.reader.tickets(first.install, first.project, since)
+        assert [ref async for page in pages for ref in page] == found
+    for which, found in ((Which.CLOSED, [second]), (Which.ALL, [first, second, third])):
+        pages = scene.reader.tickets(first.install, first.project, which=which)
         assert [ref async for page in pages for ref in page] == found
     everything = await changes(scene, first, Millis(0))
     assert {one.ref: one.is_open for one in everything} == {first: True, second: False, third: True}

@@ -29,7 +29,7 @@ async def test_every_open_issue_oldest_first() -> None:
             await place.github.file(place.repo, "reporter-1", f"Ticket {number}", "")
         await place.github.close(place.repo, 5, by="on-duty")
         reader = place.transport(Token(BOT, is_app=True, issues="read", repos=[place.repo]))
-        pages = [page async for page in GitHubListing(reader).open_tickets(MAIN, place.repo)]
+        pages = [page async for page in GitHubListing(reader).tickets(MAIN, place.repo)]
         assert [len(page) for page in pages] == [100, 2]
         numbers = [number for number in range(1, 104) if number != 5]
         assert [one for page in pages for one in page] == [ref(place.repo, number) for number in numbers]
@@ -39,7 +39,7 @@ async def test_a_project_that_cannot_be_seen_is_told() -> None:
     async with open_place() as place:
         stranger = place.transport(Token("somebody", issues="read", repos=[]))
         with pytest.raises(TicketGone):
-            [page async for page in GitHubListing(stranger).open_tickets(MAIN, place.repo)]
+            [page async for page in GitHubListing(stranger).tickets(MAIN, place.repo)]
 
 
 async def test_pull_requests_are_left_out() -> None:
@@ -47,7 +47,7 @@ async def test_pull_requests_are_left_out() -> None:
     answer = httpx.MockTransport(lambda _: httpx.Response(200, json=issues))
     async with httpx.AsyncClient(transport=answer) as http:
         backlog = GitHubListing(Transport(http, GitHubSite(), Anonymous()))
-        pages = [page async for page in backlog.open_tickets(MAIN, "acme/assistant")]
+        pages = [page async for page in backlog.tickets(MAIN, "acme/assistant")]
     assert pages == [(ref("acme/assistant", 2), ref("acme/assistant", 4))]
 
 
@@ -65,6 +65,6 @@ async def test_what_was_filed_before_a_day_is_left_out() -> None:
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answered)) as http:
         backlog = GitHubListing(Transport(http, GitHubSite(), Anonymous()))
-        pages = [page async for page in backlog.open_tickets(MAIN, "acme/assistant", date(2026, 3, 1))]
+        pages = [page async for page in backlog.tickets(MAIN, "acme/assistant", date(2026, 3, 1))]
     assert pages == [(ref("acme/assistant", 3),)]
     assert asked[0].url.params["since"] == "2026-03-01T00:00:00Z"

@@ -11,6 +11,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 Json = dict[str, object]
 
@@ -126,10 +127,19 @@ def _block(index: int, block: Json) -> Iterator[tuple[str, Json]]:
     yield "content_block_stop", {"type": "content_block_stop", "index": index}
 
 
+class Batches(Protocol):
+    url: str
+
+    def answer(self, method: str, path: str, asked: Json) -> bytes | Fails | HangsUp | None:
+        """None: this is no request about batches."""
+        ...
+
+
 class Server:
     """Says the answers of a script, one for each request; the last one again and again, or what a function says."""
 
-    def __init__(self, *script: Answer | Script) -> None:
+    def __init__(self, *script: Answer | Script, batches: Batches | None = None) -> None:
+        self.batches = batches
         self.script = list(script)
         self.requests: list[Json] = []
         self.headers: list[dict[str, str]] = []
@@ -152,6 +162,9 @@ class Server:
         asked = json.loads(await reader.readexactly(int(headers.get("content-length", "0"))) or b"{}")
         self.requests.append({"path": lines[0].split(" ")[1], **asked})
         self.headers.append(headers)
+        method, path, _ = lines[0].split(" ")
+        if self.batches is not None and (told := self.batches.answer(method, path, asked)) is not None:
+            return await self._plain(writer, told)
         match self._next(asked):
             case HangsUp():
                 return False
@@ -163,6 +176,14 @@ class Server:
             case Says() as says:
                 await self._stream(writer, says, str(asked.get("model", "")))
                 return False
+
+    async def _plain(self, writer: asyncio.StreamWriter, told: bytes | Fails | HangsUp) -> bool:
+        if isinstance(told, HangsUp):
+            return False
+        if isinstance(told, Fails):
+            return await self._fail(writer, told)
+        await _send(writer, f"HTTP/1.1 200 OK\r\ncontent-length: {len(told)}\r\n\r\n".encode() + told)
+        return True
 
     async def _fail(self, writer: asyncio.StreamWriter, failed: Fails) -> bool:
         error = {"type": "error", "error": {"type": failed.kind, "message": "canary-in-an-error"}}
@@ -197,10 +218,12 @@ async def _send(writer: asyncio.StreamWriter, content: bytes) -> None:
 
 
 @asynccontextmanager
-async def serving(*script: Answer | Script) -> AsyncIterator[Server]:
-    server = Server(*script)
+async def serving(*script: Answer | Script, batches: Batches | None = None) -> AsyncIterator[Server]:
+    server = Server(*script, batches=batches)
     listening = await asyncio.start_server(server.handle, "127.0.0.1", 0, limit=2**24)
     server.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    if batches is not None:
+        batches.url = server.url
     try:
         yield server
     finally:
