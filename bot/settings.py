@@ -15,7 +15,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, TypeAdapter
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.address import Address
+from bot.address import Address, Network
 from bot.crash import POINTS
 from graphs.errors import StrataError
 
@@ -165,6 +165,15 @@ class Settings(BaseSettings):
     gitlab_webhook_signing_token_previous: Annotated[Secret, AfterValidator(_signing)] = None
     gitlab_url: Address = "https://gitlab.com"
 
+    linear_install: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "linear"
+    linear_teams: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
+    linear_read_token: Token = None
+    linear_write_token: Token = None
+    linear_webhook_secret: Secret = None
+    linear_webhook_secret_previous: Secret = None
+    linear_api_url: Address = "https://api.linear.app"
+    linear_web_url: Address = "https://linear.app"
+
     jira_install: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "jira"
     jira_projects: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
     jira_url: Annotated[str, AfterValidator(_optional_address)] = ""
@@ -211,6 +220,8 @@ class Settings(BaseSettings):
     strata_host: str = "127.0.0.1"
     strata_port: int = Field(default=8080, ge=0, le=65535)
     strata_paused: bool = False
+    strata_private_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split)] = ()
+    """Private networks that trackers may stand in; any other private address is refused."""
     strata_concurrency: int = Field(default=4, ge=1, le=64)
     strata_limits: bool = True
     """Keep to the rates that Slack and the trackers allow. False for benchmarks against doubles only."""

@@ -140,6 +140,7 @@ _HINTS = {
     "gitlab": "write the account name without `@`",
     "zendesk": "write the agent's number in quotes; it is the last part of the profile's address",
     "jira": "write the account id (Jira Cloud; the last part of the profile's address) or the user name (Data Center)",
+    "linear": "write the display name, without `@` and blanks",
     "components": "write a word, a phrase, or a path that may end in `/` or `/**`; no other wildcards",
     "hours": 'write {from: "09:00", to: "17:30", utc_offset: "+01:00", days: [mon, tue, wed, thu, fri]}',
     "absences": "write {from: 2030-08-01, to: 2030-08-14}, both ends included",

@@ -66,7 +66,7 @@ class JiraAdapter:
 
     @asynccontextmanager
     async def reading(self, shares: Shares) -> AsyncIterator[TrackerReader]:
-        async with open_http(self.api) as http:
+        async with open_http(self.api, allowed=shares.private) as http:
             budget = jira_budget(shares.limits, self.settings.jira_install)
             anybody = open_transport(http, self.site, budget)
             yield JiraReader(self.transport(http, shares, Access.READ), anybody, self.site, shares.cache)

@@ -64,7 +64,7 @@ class ZendeskAdapter:
 
     @asynccontextmanager
     async def reading(self, shares: Shares) -> AsyncIterator[TrackerReader]:
-        async with open_http(self.api) as http:
+        async with open_http(self.api, allowed=shares.private) as http:
             yield ZendeskReader(self.transport(http, shares, Access.READ), self.site, shares.cache)
 
     def transport(self, http: httpx.AsyncClient, shares: Shares, access: Access) -> Transport:

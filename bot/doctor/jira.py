@@ -116,7 +116,7 @@ def _judged(name: str, use: str, held: frozenset[str]) -> Check:
 async def _held(settings: Settings, found: SecretStr, project: str) -> frozenset[str]:
     site = JiraAdapter(settings).site
     asked = {"projectKey": project, "permissions": ",".join(_NEEDED["write"])}
-    async with open_http(site.api) as http:
+    async with open_http(site.api, allowed=settings.strata_private_networks) as http:
         transport = jira_transport(http, site, StaticToken(found))
         answer = await transport.get("/mypermissions", asked)
     return frozenset(one for one, said in answer.read(_PERMISSIONS).permissions.items() if said.havePermission)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 
-from bot.doctor import jira, zendesk
+from bot.doctor import jira, linear, zendesk
 from bot.doctor.finding import Check, broken, good, warning
 from bot.settings import Secret, Settings
 from bot.trackers.github.capabilities import GITHUB
 from bot.trackers.gitlab.capabilities import GITLAB
 from bot.trackers.gitlab.names import is_project
+from bot.trackers.linear.capabilities import LINEAR
 from bot.trackers.zendesk.capabilities import ZENDESK
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.*?-]+/[A-Za-z0-9_.*?-]+")
@@ -24,15 +25,15 @@ def uses_gitlab(settings: Settings) -> bool:
 
 
 def uses_github(settings: Settings) -> bool:
-    return bool(settings.github_repositories) or not (
-        uses_gitlab(settings) or jira.uses(settings) or zendesk.uses(settings)
-    )
+    others = (uses_gitlab, linear.uses, jira.uses, zendesk.uses)
+    return bool(settings.github_repositories) or not any(one(settings) for one in others)
 
 
 def projects(settings: Settings) -> list[Check]:
     return [
         *([_github_repositories(settings)] if uses_github(settings) else []),
         *([_gitlab_projects(settings)] if uses_gitlab(settings) else []),
+        *([linear.teams(settings)] if linear.uses(settings) else []),
         *([jira.projects(settings)] if jira.uses(settings) else []),
         *([zendesk.account(settings)] if zendesk.uses(settings) else []),
         *_names(settings),
@@ -44,6 +45,7 @@ def read_credentials(settings: Settings) -> list[Check]:
     return [
         *([_read_credential(settings)] if uses_github(settings) else []),
         *([gitlab] if uses_gitlab(settings) else []),
+        *([linear.key("read", settings.linear_read_token)] if linear.uses(settings) else []),
         *([jira.token(settings, "read", settings.jira_read_token)] if jira.uses(settings) else []),
         *([zendesk.token("read", settings.zendesk_read_token)] if zendesk.uses(settings) else []),
     ]
@@ -54,6 +56,7 @@ def write_credentials(settings: Settings) -> list[Check]:
     return [
         *([write_credential(settings)] if uses_github(settings) else []),
         *([gitlab] if uses_gitlab(settings) else []),
+        *([linear.key("write", settings.linear_write_token)] if linear.uses(settings) else []),
         *([jira.token(settings, "write", settings.jira_write_token)] if jira.uses(settings) else []),
         *([zendesk.token("write", settings.zendesk_write_token)] if zendesk.uses(settings) else []),
     ]
@@ -63,6 +66,7 @@ def webhook_secrets(settings: Settings) -> list[Check]:
     return [
         *([_webhook_secret(settings)] if uses_github(settings) else []),
         *([_gitlab_secret(settings)] if uses_gitlab(settings) else []),
+        *([linear.secret(settings)] if linear.uses(settings) else []),
         *([jira.secret(settings)] if jira.uses(settings) else []),
         *([zendesk.secret(settings)] if zendesk.uses(settings) else []),
     ]
@@ -73,6 +77,7 @@ def limits(settings: Settings) -> list[Check]:
     used = [
         *([GITHUB] if uses_github(settings) else []),
         *([GITLAB] if uses_gitlab(settings) else []),
+        *([LINEAR] if linear.uses(settings) else []),
         *([jira.capabilities(settings)] if jira.uses(settings) else []),
         *([ZENDESK] if zendesk.uses(settings) else []),
     ]
@@ -83,11 +88,13 @@ def tokens_apart(settings: Settings) -> list[Check]:
     """The agent's token must not be the executor's."""
     github = _apart("GITHUB", settings.github_read_token, settings.github_write_token)
     gitlab = _apart("GITLAB", settings.gitlab_read_token, settings.gitlab_write_token)
-    support = _apart("ZENDESK", settings.zendesk_read_token, settings.zendesk_write_token)
+    lin = _apart("LINEAR", settings.linear_read_token, settings.linear_write_token)
     atlassian = _apart("JIRA", settings.jira_read_token, settings.jira_write_token)
+    support = _apart("ZENDESK", settings.zendesk_read_token, settings.zendesk_write_token)
     return [
         *([github] if uses_github(settings) else []),
         *([gitlab] if uses_gitlab(settings) else []),
+        *([lin] if linear.uses(settings) else []),
         *([atlassian] if jira.uses(settings) else []),
         *([support] if zendesk.uses(settings) else []),
     ]
@@ -164,6 +171,7 @@ def _names(settings: Settings) -> list[Check]:
     used = {
         **({"GITHUB": settings.github_install} if uses_github(settings) else {}),
         **({"GITLAB": settings.gitlab_install} if uses_gitlab(settings) else {}),
+        **({"LINEAR": settings.linear_install} if linear.uses(settings) else {}),
         **({"JIRA": settings.jira_install} if jira.uses(settings) else {}),
         **({"ZENDESK": settings.zendesk_install} if zendesk.uses(settings) else {}),
     }

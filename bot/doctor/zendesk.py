@@ -71,7 +71,7 @@ async def _may(settings: Settings, use: str, found: Secret) -> Check:
         return broken(name, "not set", f"Set ZENDESK_{use.upper()}_TOKEN.")
     site = ZendeskSite(web=settings.zendesk_url)
     try:
-        async with open_http(site.api) as http:
+        async with open_http(site.api, allowed=settings.strata_private_networks) as http:
             answer = await zendesk_transport(http, site, StaticToken(found)).get("/users/me")
             role = answer.read(_ME).user.role
     except TrackerRefused as error:

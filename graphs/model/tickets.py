@@ -13,10 +13,11 @@ class TrackerName(StrEnum):
     GITHUB = "github"
     GITLAB = "gitlab"
     JIRA = "jira"
+    LINEAR = "linear"
     ZENDESK = "zendesk"
 
 
-_KEYED = frozenset({TrackerName.JIRA})
+_KEYED = frozenset({TrackerName.JIRA, TrackerName.LINEAR})
 """Trackers whose projects have a key that begins the name of each of their tickets."""
 
 

@@ -204,6 +204,39 @@ def test_what_gitlab_cannot_start_without(changed: dict[str, object], finding: s
     assert broken[0].fix
 
 
+LINEAR_ONLY: dict[str, object] = {
+    "github_repositories": (),
+    "github_read_token": None,
+    "github_write_token": None,
+    "github_webhook_secret": None,
+    "linear_teams": ("ENG", "ops"),
+    "linear_read_token": SecretStr("canary-read"),
+    "linear_write_token": SecretStr("canary-write"),
+    "linear_webhook_secret": SecretStr("canary-hook"),
+}
+
+
+def test_linear_alone_is_enough() -> None:
+    assert told(offline(settings(**LINEAR_ONLY)), Grade.BROKEN) == []
+    assert not [one for one in offline(settings(**LINEAR_ONLY)) if "GITHUB" in one.finding]
+
+
+@pytest.mark.parametrize(
+    ("changed", "finding"),
+    [
+        ({"linear_teams": ("acme/assistant",)}, "'acme/assistant' is not the key of a team"),
+        ({"linear_read_token": None}, "LINEAR_READ_TOKEN is not set"),
+        ({"linear_write_token": None}, "LINEAR_WRITE_TOKEN is not set"),
+        ({"linear_webhook_secret": None}, "LINEAR_WEBHOOK_SECRET is not set: webhooks are refused"),
+        ({"linear_write_token": SecretStr("canary-read")}, "LINEAR_READ_TOKEN and LINEAR_WRITE_TOKEN are the same"),
+    ],
+)
+def test_what_is_missing_with_linear(changed: dict[str, object], finding: str) -> None:
+    (found,) = [one for one in offline(settings(**{**LINEAR_ONLY, **changed})) if finding in one.finding]
+    assert found.fix
+    assert found.grade is not Grade.GOOD
+
+
 def test_both_trackers_need_names_of_their_own() -> None:
     both = {**GITLAB_ONLY, **COMPLETE, "gitlab_install": "main"}
     found = told(essentials(settings(**both)), Grade.BROKEN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -16,6 +17,8 @@ from bot.sandbox.github.local import LocalGitHub
 from bot.sandbox.github.seed import demo_repository
 from bot.sandbox.jira import LocalJira, demo_project
 from bot.sandbox.jira import Token as BoardToken
+from bot.sandbox.linear import LocalLinear, demo_team
+from bot.sandbox.linear import Token as LinearToken
 from bot.sandbox.slack import LocalSlack, demo_workspace
 from bot.sandbox.zendesk import LocalZendesk, demo_account
 from bot.settings import JiraFlavour, Settings
@@ -137,3 +140,30 @@ async def test_whose_tokens_they_are_in_zendesk() -> None:
         assert [one.finding for one in await zendesk_online(found)] == ["belongs to an agent"] * 2
         zendesk.revoke_all()
         assert [one.fix for one in await zendesk_online(found)] == ["Make a new token, and paste it whole."] * 2
+
+
+async def test_each_key_of_linear_is_asked_for_its_teams() -> None:
+    async with LocalLinear() as linear:
+        here = frozenset({demo_team(linear)})
+        known = {"linear_api_url": linear.url, "linear_web_url": linear.url, "linear_teams": ("eng", "OPS", "Q*")}
+        keys: dict[str, object] = {"linear_read_token": SecretStr(linear.grant(LinearToken("triage", here)))}
+        checks = await online(Settings.model_validate({**known, **keys, "linear_write_token": SecretStr("canary")}))
+        assert told(checks)["Linear read key"] == "broken: it does not see OPS"
+        assert "Linear answered 401" in told(checks)["Linear write key"]
+        assert "canary" not in str(checks)
+        known["linear_teams"] = ("ENG",)
+        read, write = await online(Settings.model_validate({**known, **keys}))
+        assert (read.finding, write.finding) == ("sees ENG", "not set")
+
+
+async def test_a_tracker_in_an_inner_network_has_to_be_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def inside(*_: object, **__: object) -> list[object]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.20.0.9", 443))]
+
+    monkeypatch.setattr("socket.getaddrinfo", inside)
+    monkeypatch.setattr("bot.trackers.inner.getproxies", dict)
+    known = {"gitlab_url": "https://gitlab.example.com", "gitlab_projects": ("acme/assistant",)}
+    checks = await online(Settings.model_validate({**known, "gitlab_read_token": SecretStr("canary")}))
+    (read,) = [one for one in checks if "read" in one.name]
+    assert "gitlab.example.com leads to 10.20.0.9" in read.finding
+    assert "STRATA_PRIVATE_NETWORKS" in read.fix

@@ -29,6 +29,7 @@ from graphs.model import InstallId, Login, TicketRef, TrackerName
 from tests.trackers.github.deliveries import signature
 from tests.trackers.github.place import BOT, Place, open_place
 from tests.trackers.jira.scene import jira_scene, server_scene
+from tests.trackers.linear.scene import linear_scene
 from tests.trackers.zendesk.scene import zendesk_scene
 
 INSTALL = InstallId("main")
@@ -266,5 +267,6 @@ SCENES = {
     "gitlab": gitlab_scene,
     "jira": jira_scene,
     "jira server": server_scene,
+    "linear": linear_scene,
     "zendesk": zendesk_scene,
 }
