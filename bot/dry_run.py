@@ -26,6 +26,7 @@ from bot.settings import Settings
 from bot.slack.blocks.view import CardView, TicketFace
 from bot.trackers.contract import TrackerReader
 from graphs.answers import Checked, Gathered, Screened
+from graphs.calendar import Calendar
 from graphs.errors import StrataError
 from graphs.gate import Gate
 from graphs.hygiene.redact import Redactor
@@ -62,7 +63,10 @@ async def propose(settings: Settings, ticket: str) -> tuple[CardView | None, str
     async with AsyncExitStack() as stack:
         reader, ref = await stack.enter_async_context(_source(settings, ticket, taxonomy.labels))
         record = await stack.enter_async_context(record_there(settings))
-        past = past_of(record, await stack.enter_async_context(open_neighbours(record))) if record else NO_PAST
+        past = NO_PAST
+        if record:
+            neighbours = await stack.enter_async_context(open_neighbours(record))
+            past = past_of(record, neighbours, Calendar(policies.clock))
         means = Means(
             policies=policies,
             gate=gate,

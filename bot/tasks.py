@@ -56,6 +56,14 @@ class PostCard(Value):
     triage: TriageId
 
 
+class LeaveChannel(Value):
+    """A card goes to another channel: what was posted here says so."""
+
+    kind: Literal["leave_channel"] = "leave_channel"
+    channel: str
+    ts: str
+
+
 class RefreshCard(Value):
     """Bring the posted card in line with the record."""
 
@@ -68,6 +76,25 @@ class TellChannel(Value):
 
     kind: Literal["tell_channel"] = "tell_channel"
     text: str
+    to: tuple[SlackUserId, ...] = ()
+    """Whom it names first."""
+
+
+class TellThread(Value):
+    """Say something in the thread of a card; nothing where there is no card."""
+
+    kind: Literal["tell_thread"] = "tell_thread"
+    triage: TriageId
+    text: str
+    """mrkdwn of ours; parts that are not went through `escape`."""
+
+
+class RemindOfCard(Value):
+    """A share of a card's time is over; `number` counts the shares."""
+
+    kind: Literal["remind_of_card"] = "remind_of_card"
+    proposal: ProposalId
+    number: int
 
 
 class TellSweep(Value):
@@ -96,6 +123,14 @@ class AnswerCommand(Value):
     delivery: int
 
 
+class DrawHome(Value):
+    """Somebody has opened the Home tab."""
+
+    kind: Literal["draw_home"] = "draw_home"
+    user: SlackUserId
+    is_stranger: bool
+
+
 class LookUpPerson(Value):
     """Ask Slack who this is, so that the next click can be judged from the record alone."""
 
@@ -108,6 +143,14 @@ class LookUpPerson(Value):
 class ExpireProposal(Value):
     kind: Literal["expire_proposal"] = "expire_proposal"
     proposal: ProposalId
+
+
+class WakeCard(Value):
+    """A card that was put off comes back."""
+
+    kind: Literal["wake_card"] = "wake_card"
+    proposal: ProposalId
+    until: Millis
 
 
 class SettleTriage(Value):
@@ -130,13 +173,18 @@ Task = Annotated[
     | SweepTicket
     | WithdrawTicket
     | PostCard
+    | LeaveChannel
     | RefreshCard
     | TellChannel
+    | TellThread
+    | RemindOfCard
     | TellSweep
     | TakeVerdict
     | AnswerCommand
+    | DrawHome
     | LookUpPerson
     | ExpireProposal
+    | WakeCard
     | SettleTriage
     | ExecuteProposal,
     Field(discriminator="kind"),
@@ -151,13 +199,18 @@ WORKER_KINDS = frozenset(
         "sweep_ticket",
         "withdraw_ticket",
         "post_card",
+        "leave_channel",
         "refresh_card",
         "tell_channel",
+        "tell_thread",
+        "remind_of_card",
         "tell_sweep",
         "take_verdict",
         "answer_command",
+        "draw_home",
         "look_up_person",
         "expire_proposal",
+        "wake_card",
         "settle_triage",
     }
 )
@@ -171,12 +224,17 @@ PRIORITY: dict[str, int] = {
     "execute_proposal": 80,
     "answer_command": 70,
     "look_up_person": 70,
+    "draw_home": 70,
+    "leave_channel": 60,
     "refresh_card": 60,
     "withdraw_ticket": 50,
     "post_card": 40,
     "tell_channel": 40,
+    "tell_thread": 40,
+    "remind_of_card": 20,
     "triage_ticket": 30,
     "expire_proposal": 20,
+    "wake_card": 20,
     "settle_triage": 10,
     "tell_sweep": 10,
     # Thousands at once, and nobody waits for them: behind everything else.

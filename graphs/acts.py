@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from graphs.model import Actor, Approved, Decision, Digest, Edited, Millis, Proposal, SlackUserId, TicketRef, Value
+from graphs.model import Approved, Decision, Digest, Edited, Millis, Proposal, SlackUserId, TicketRef, Value
 
 
 class PrincipalKind(StrEnum):
@@ -51,8 +51,16 @@ class Action(StrEnum):
     APPROVE = "approve"
     EDIT = "edit"
     REJECT = "reject"
+    SNOOZE = "snooze"
+    HAND_OVER = "hand_over"
+    ASK_REPORTER = "ask_reporter"
+    RUN_AGAIN = "run_again"
     UNDO = "undo"
     ASK_TRIAGE = "ask_triage"
+    LOOK = "look"
+    SET_AWAY = "set_away"
+    REPORT = "report"
+    TURN_SWITCH = "turn_switch"
 
     CREATE_LABEL = "create_label"
     ADD_LABEL = "add_label"
@@ -77,7 +85,18 @@ READS = frozenset(
         Action.SEARCH_NOTES,
     }
 )
-DECISIONS = frozenset({Action.APPROVE, Action.EDIT, Action.REJECT})
+DECISIONS = frozenset(
+    {
+        Action.APPROVE,
+        Action.EDIT,
+        Action.REJECT,
+        Action.SNOOZE,
+        Action.HAND_OVER,
+        Action.ASK_REPORTER,
+        Action.RUN_AGAIN,
+    }
+)
+"""What a person does with a waiting card."""
 WRITES = frozenset(
     {
         Action.CREATE_LABEL,
@@ -137,30 +156,22 @@ class Person:
     """Named in approval.yaml."""
     in_directory: bool
     """Named in owners.yaml."""
-
-    @classmethod
-    def of(cls, actor: Actor, *, is_reporter: bool, is_listed: bool, in_directory: bool) -> Person:
-        return cls(
-            is_bot=actor.is_bot,
-            is_guest=actor.is_guest,
-            is_stranger=actor.is_stranger,
-            is_deactivated=actor.is_deactivated,
-            is_known=actor.is_known,
-            is_reporter=is_reporter,
-            is_listed=is_listed,
-            in_directory=in_directory,
-        )
+    is_layer_owner: bool
+    """Named in owners.yaml for the layer of the card; where there is no card, for any."""
+    is_second: bool
+    """Named in approval.yaml as a second approver."""
 
 
 class WhoApproves(StrEnum):
     MEMBERS = "members"
     DIRECTORY = "directory"
+    OWNERS = "owners"
     LISTED = "listed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideContext:
-    """A person approves, edits or rejects a proposal."""
+    """A person does something with a waiting card: `DECISIONS`."""
 
     person: Person
     who: WhoApproves
@@ -169,6 +180,11 @@ class DecideContext:
     decided: bool
     """Somebody decided already."""
     expired: bool
+    formal: bool
+    """Two people have to approve."""
+    has_first: bool
+    """One of them has."""
+    first_is_self: bool
 
     def as_cedar(self) -> dict[str, object]:
         return asdict(self)
@@ -176,7 +192,7 @@ class DecideContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoContext:
-    """A person takes back what was written."""
+    """A person takes back what was written, or turns the off switch."""
 
     person: Person
     who: WhoApproves
@@ -188,7 +204,7 @@ class UndoContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskContext:
-    """A person asks for a triage, or for anything else that only reads."""
+    """A person asks for a triage, looks at the queue, says when they are away, or reports a card."""
 
     person: Person
     kill_switch: bool

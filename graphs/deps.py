@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from graphs.model import CleanTicket, Ticket
+from graphs.model import CleanTicket, Millis, OwnerChoice, Ticket
 from graphs.ports import Gatekeeper, Model, Notebook, Taxonomy
 from graphs.tools.find_similar import FindSimilar
 from graphs.tools.list_labels import ListLabels
@@ -30,6 +30,7 @@ class Deps:
     taxonomy: Taxonomy
     comment: Prompt
     policy_version: str
-    approval_ms: int
+    due_at: Callable[[Millis, OwnerChoice | None], Millis]
+    """Until when a proposal that is made now waits for a person."""
     """How long a proposal waits for a person."""
     paused: Callable[[], bool]

@@ -52,6 +52,8 @@ _PERSON = Person(
     is_reporter=False,
     is_listed=False,
     in_directory=False,
+    is_layer_owner=False,
+    is_second=False,
 )
 _DECIDE = DecideContext(
     person=_PERSON,
@@ -60,6 +62,9 @@ _DECIDE = DecideContext(
     kill_switch=False,
     decided=False,
     expired=False,
+    formal=False,
+    has_first=False,
+    first_is_self=False,
 )
 _UNDO = UndoContext(person=_PERSON, who=WhoApproves.MEMBERS, kill_switch=False)
 _YES = Approval(digest=_DIGEST, by=_SOMEBODY, age_s=5, decided=True, target=TICKET)
@@ -110,6 +115,13 @@ CASES: Mapping[str, tuple[Principal, frozenset[Action], Mapping[str, Context]]] 
             "as a stranger": replace(_DECIDE, person=replace(_PERSON, is_stranger=True)),
             "as nobody whom Slack knows": replace(_DECIDE, person=replace(_PERSON, is_known=False)),
             "not on the list": replace(_DECIDE, who=WhoApproves.LISTED),
+            "not an owner of the layer, where they decide": replace(_DECIDE, who=WhoApproves.OWNERS),
+            "a risk, as the first of two": replace(_DECIDE, formal=True),
+            "a risk, again": replace(_DECIDE, formal=True, has_first=True, first_is_self=True),
+            "a risk, as another one": replace(_DECIDE, formal=True, has_first=True),
+            "a risk, as a named second": replace(
+                _DECIDE, formal=True, has_first=True, person=replace(_PERSON, is_second=True)
+            ),
             "after somebody else": replace(_DECIDE, decided=True),
             "too late": replace(_DECIDE, expired=True),
             "while paused": replace(_DECIDE, kill_switch=True),
@@ -125,9 +137,18 @@ CASES: Mapping[str, tuple[Principal, frozenset[Action], Mapping[str, Context]]] 
             "while paused": replace(_UNDO, kill_switch=True),
         },
     ),
+    "a person turns the switch": (
+        human(_SOMEBODY),
+        frozenset({Action.TURN_SWITCH}),
+        {
+            "as a member": _UNDO,
+            "not on the list": replace(_UNDO, who=WhoApproves.LISTED),
+            "while paused": replace(_UNDO, kill_switch=True),
+        },
+    ),
     "a person asks": (
         human(_SOMEBODY),
-        frozenset({Action.ASK_TRIAGE}),
+        frozenset({Action.ASK_TRIAGE, Action.LOOK, Action.SET_AWAY, Action.REPORT}),
         {
             "as a member": AskContext(person=_PERSON, kill_switch=False),
             "while paused": AskContext(person=_PERSON, kill_switch=True),

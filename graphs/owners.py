@@ -8,7 +8,7 @@ the ticket's text. Whom of several the history speaks for is `graphs.ranking.sho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -55,6 +55,7 @@ class Owners:
 
     def __init__(self, policies: Policies) -> None:
         self._owners = policies.owners
+        self._channels = {LayerId(layer.id): layer.channel for layer in policies.layers}
         self._titles = {LayerId(layer.id): layer.title for layer in policies.layers}
         self._components = [
             _Component(name, _pattern(name), owner) for owner in policies.owners for name in owner.components
@@ -92,6 +93,21 @@ class Owners:
                 found.append(Claim(one.owner, Title.COMPONENT, f"owns component {one.name}", line))
         return found
 
+    def of_layer(self, layer: LayerId) -> list[Claim]:
+        """Who has this layer, in order of preference."""
+        return list(self._layer_claims(layer))
+
+    def layers_of(self, user: SlackUserId) -> frozenset[LayerId]:
+        """The layers of whoever holds a role as this Slack user."""
+        return frozenset(LayerId(layer) for owner in self._owners if owner.slack == user for layer in owner.layers)
+
+    def layers_named(self, text: str) -> tuple[LayerId, ...]:
+        """The layer with this id or title, or those whose title has these words in it."""
+        wanted = " ".join(text.casefold().replace("_", " ").split())
+        names = {layer: (layer.replace("_", " "), title.casefold()) for layer, title in self._titles.items()}
+        exact = tuple(layer for layer, spelled in names.items() if wanted in spelled)
+        return exact or tuple(layer for layer, spelled in names.items() if wanted and wanted in spelled[1])
+
     def everybody(self) -> tuple[Owner, ...]:
         return self._owners
 
@@ -114,11 +130,24 @@ class Owners:
         """The owning team's Slack channel, where it has one."""
         return next((one.channel for one in self._owners if one.id == owner), None)
 
+    def channel_of_layer(self, layer: LayerId) -> str | None:
+        return self._channels.get(layer)
+
+    def away_until(self, owner: OwnerId, today: date, said: Mapping[SlackUserId, str]) -> str:
+        """Last day of the owner's absence, by policy or by what they `said`; empty where they are here."""
+        found = next((one for one in self._owners if one.id == owner), None)
+        absence = found.absence(today) if found else None
+        by_word = said.get(SlackUserId(found.slack), "") if found and found.slack else ""
+        return by_word or (absence.end.isoformat() if absence else "")
+
     def _claims(self, layer: LayerId, ticket: CleanTicket) -> Iterator[Claim]:
         for component in self._named(layer, ticket):
             reason = f"owns component {component.name}"
             yield Claim(component.owner, Title.COMPONENT, reason, f"{component.owner.id} {reason} (owners.yaml)")
         yield from self._of_code(ticket)
+        yield from self._layer_claims(layer)
+
+    def _layer_claims(self, layer: LayerId) -> Iterator[Claim]:
         title = self.layer_title(layer)
         for owner in sorted(self._holders(layer), key=lambda one: one.layers.index(layer)):
             place = ("first", "second", "third")[min(owner.layers.index(layer), 2)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from graphs.acts import Action, Context, Principal
@@ -15,6 +15,7 @@ from graphs.model import (
     OwnerChoice,
     Proposal,
     Similar,
+    SlackUserId,
     Ticket,
     TicketRef,
     TriageId,
@@ -84,6 +85,14 @@ class Notebook(Protocol):
 
     async def now(self) -> Millis:
         """The record's clock."""
+        ...
+
+
+class Absent(Protocol):
+    """Who said to be away, beside what owners.yaml says."""
+
+    async def now_away(self, now: Millis) -> Mapping[SlackUserId, str]:
+        """The last day of each absence that covers this moment, as an ISO date, by person."""
         ...
 
 

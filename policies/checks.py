@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from policies.problems import Problem
-from policies.shapes import Approval, KindLabels, Layer, Owner
+from policies.shapes import Approval, Clock, KindLabels, Layer, Office, Owner
 
 Item = TypeVar("Item")
 
@@ -52,10 +53,40 @@ def check_owners(owners: Mapping[int, Owner], known: set[str] | None, *, complet
 def check_approval(approval: Approval, owners: Mapping[int, Owner]) -> list[Problem]:
     if isinstance(approval.who, tuple) and len(set(approval.who)) < len(approval.who):
         return [Problem("approval.yaml", "who", "the same person is listed twice", "remove one")]
-    if approval.who == "directory" and not any(owner.slack for owner in owners.values()):
+    if len(approval.second) == 1 and approval.who == approval.second:
+        fix = "name a second person, or let more people approve first"
+        return [Problem("approval.yaml", "second", "one person alone cannot approve twice", fix)]
+    if approval.who in ("directory", "owners") and not any(owner.slack for owner in owners.values()):
         fix = "give at least one owner in owners.yaml a `slack` id, or set `who: members`"
         return [Problem("approval.yaml", "who", "no owner has a Slack id, so nobody could approve", fix)]
     return []
+
+
+def check_clock(clock: Clock) -> list[Problem]:
+    offices = dict(enumerate(clock.offices))
+    found = [*_twice("clock.yaml", "offices", "id", offices, lambda one: one.id)]
+    for at, office in offices.items():
+        found += _one_office(f"offices[{at}]", office)
+    people = dict(enumerate(user for office in clock.offices for user in office.people))
+    if len(set(people.values())) < len(people):
+        found.append(Problem("clock.yaml", "offices", "a person is in two offices", "leave them in one"))
+    return found
+
+
+def _one_office(path: str, office: Office) -> Iterator[Problem]:
+    try:
+        ZoneInfo(office.zone)
+    except (KeyError, ValueError, OSError):
+        yield Problem("clock.yaml", f"{path}.zone", "is no time zone", "write one such as Europe/Lisbon")
+    if office.country:
+        from holidays import list_supported_countries  # half a second, and only those with holidays pay it
+
+        known = list_supported_countries(include_aliases=True)
+        if office.country not in known:
+            yield Problem("clock.yaml", f"{path}.country", "has no known holidays", "write two letters such as PT")
+        elif office.region and office.region not in known[office.country]:
+            fix = f"use one of: {', '.join(sorted(known[office.country])[:40])}"
+            yield Problem("clock.yaml", f"{path}.region", "is no region of that country", fix)
 
 
 def _one_owner(path: str, owner: Owner, known: set[str] | None) -> Iterator[Problem]:

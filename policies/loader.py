@@ -1,7 +1,8 @@
 """Loads a policy folder: the shipped defaults, with the files of the team's own folder put over them.
 
 Owns which files make up the policies and their version. Must not import `graphs`, nor read the environment.
-A team's folder may hold `layers.yaml`, `labels.yaml`, `approval.yaml`, `*.cedar` and `CODEOWNERS`; it must hold
+A team's folder may hold `layers.yaml`, `labels.yaml`, `approval.yaml`, `clock.yaml`, `*.cedar` and `CODEOWNERS`; it
+must hold
 `owners.yaml`, because the shipped one names the demo's people.
 """
 
@@ -11,15 +12,15 @@ import hashlib
 import json
 from pathlib import Path
 
-from policies.checks import check_approval, check_layers, check_owners
+from policies.checks import check_approval, check_clock, check_layers, check_owners
 from policies.codeowners import read_code_owners
 from policies.problems import PolicyError, Problem
 from policies.reading import read, read_list
-from policies.shapes import Approval, LabelsFile, Layer, Owner, Policies, Shape
+from policies.shapes import Approval, Clock, LabelsFile, Layer, Owner, Policies, Shape
 
 SHIPPED = Path(__file__).parent
 CODE_OWNERS = "CODEOWNERS"
-FILES = ("layers.yaml", "labels.yaml", "owners.yaml", "approval.yaml")
+FILES = ("layers.yaml", "labels.yaml", "owners.yaml", "approval.yaml", "clock.yaml")
 
 
 def load(folder: Path | None = None) -> Policies:
@@ -29,7 +30,8 @@ def load(folder: Path | None = None) -> Policies:
     labels, wrong_labels = read(_find(folder, "labels.yaml"), LabelsFile)
     owners, wrong_owners = read_list(_find(folder, "owners.yaml"), "owners", Owner)
     approval, wrong_approval = read(_find(folder, "approval.yaml"), Approval)
-    problems += wrong_layers + wrong_labels + wrong_owners + wrong_approval
+    clock, wrong_clock = read(_find(folder, "clock.yaml"), Clock)
+    problems += wrong_layers + wrong_labels + wrong_owners + wrong_approval + wrong_clock
     code_owners, wrong_rules = read_code_owners(folder / CODE_OWNERS if folder else None)
     problems += wrong_rules
     problems += check_layers(layers, labels.kinds if labels else None)
@@ -37,15 +39,18 @@ def load(folder: Path | None = None) -> Policies:
     problems += check_owners(owners, known, complete=not wrong_owners)
     if approval:
         problems += check_approval(approval, owners)
-    if problems or labels is None or approval is None:
+    if clock:
+        problems += check_clock(clock)
+    if problems or labels is None or approval is None or clock is None:
         raise PolicyError(problems)
     return Policies(
         layers=tuple(layers.values()),
         owners=tuple(owners.values()),
         approval=approval,
         kind_labels=labels.kinds,
+        clock=clock,
         code_owners=code_owners,
-        version=_version(*layers.values(), labels, *owners.values(), approval, *code_owners),
+        version=_version(*layers.values(), labels, *owners.values(), approval, clock, *code_owners),
         example_owners=folder is None,
     )
 

@@ -135,7 +135,8 @@ _HINTS = {
     "kinds": "use 1 to 50 characters without a comma",
     "id": "use lower-case letters and digits, starting with a letter",
     "layers": "write ids of layers.yaml",
-    "who": "write `members`, `directory` or a list of Slack user ids such as U0ABC12345",
+    "second": "write a list of Slack user ids such as [U0ABC12345, U0DEF12345]",
+    "who": "write `members`, `directory`, `owners` or a list of Slack user ids such as U0ABC12345",
     "github": "write the account name without `@`",
     "gitlab": "write the account name without `@`",
     "zendesk": "write the agent's number in quotes; it is the last part of the profile's address",
@@ -143,6 +144,9 @@ _HINTS = {
     "linear": "write the display name, without `@` and blanks",
     "components": "write a word, a phrase, or a path that may end in `/` or `/**`; no other wildcards",
     "hours": 'write {from: "09:00", to: "17:30", utc_offset: "+01:00", days: [mon, tue, wed, thu, fri]}',
+    "zone": "write a name of the IANA list, such as Europe/Lisbon",
+    "country": "write two letters, such as PT",
+    "since": "write a day, such as 2030-01-07",
     "absences": "write {from: 2030-08-01, to: 2030-08-14}, both ends included",
 }
 

@@ -43,6 +43,8 @@ class Layer(Shape):
     tie_breaks: tuple[Sentence, ...] = ()
     typical_owners: tuple[Word, ...] = ()
     review_questions: Annotated[tuple[Sentence, ...], Field(min_length=1, max_length=5)]
+    channel: SlackChannel | None = None
+    """Where cards of this layer go, unless their owner has a channel."""
 
 
 class Absence(Shape):
@@ -143,11 +145,14 @@ class Approval(Shape):
     """Who may say yes, and for how long a yes or an open question is good."""
 
     who: Annotated[
-        Annotated[Literal["members", "directory"], Tag("<word>")]
+        Annotated[Literal["members", "directory", "owners"], Tag("<word>")]
         | Annotated[tuple[SlackPerson, ...], Field(min_length=1), Tag("<ids>")],
         Discriminator(lambda value: "<ids>" if isinstance(value, list | tuple) else "<word>"),
     ]
-    """`members`: any full member of the workspace; `directory`: people in owners.yaml; or a list of Slack ids."""
+    """`members`: any full member of the workspace; `directory`: people in owners.yaml; `owners`: those of them who have
+    the card's layer; or a list of Slack ids."""
+    second: tuple[SlackPerson, ...] = ()
+    """Who may be the second of two approvers where the ticket has a risk; empty: one approver is enough."""
     reporter_may_approve: bool
     expires_after_hours: Annotated[int, Field(ge=1, le=336)]
     """A card that nobody decides is withdrawn after this."""
@@ -155,6 +160,64 @@ class Approval(Shape):
     """An approval older than this is not carried out; `/triage` makes a fresh proposal."""
     local_precision: Annotated[float, Field(ge=0.5, le=0.999)] = 0.95
     """Where a model is asked: the precision from which on the local engine may settle a ticket without it."""
+
+
+class Office(Shape):
+    """Where and when people work. Deadlines count its hours, and reminders keep to them."""
+
+    id: Handle
+    zone: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,60}$")]
+    """Of the IANA list, such as `Europe/Lisbon`; the clock changes with it."""
+    start: Annotated[time, Field(alias="from")] = time(9)
+    end: Annotated[time, Field(alias="to")] = time(17)
+    days: Annotated[tuple[DayName, ...], Field(min_length=1)] = ("mon", "tue", "wed", "thu", "fri")
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    """Whose public holidays count; None: no day is a holiday."""
+    region: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _-]{1,40}$")] | None = None
+    people: tuple[SlackPerson, ...] = ()
+    """Who works there; whoever is in no office counts as in the first."""
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("`to` is not after `from`")
+        if self.region and not self.country:
+            raise ValueError("`region` without `country`")
+        return self
+
+
+class Duty(Shape):
+    """Who is asked first, in turns."""
+
+    people: Annotated[tuple[SlackPerson, ...], Field(min_length=1, max_length=50)]
+    every: Literal["day", "week"] = "week"
+    since: date
+    """The day on which the first of them began."""
+
+    @property
+    def days(self) -> int:
+        return 7 if self.every == "week" else 1
+
+
+class Clock(Shape):
+    """When people work, how long a card waits, and who is reminded of it."""
+
+    offices: tuple[Office, ...] = ()
+    decide_within_hours: Annotated[int, Field(ge=1, le=200)] | None = None
+    """Working hours a card waits; None: the hours of approval.yaml, around the clock."""
+    remind_at: Annotated[tuple[Annotated[int, Field(ge=1, le=99)], ...], Field(max_length=5)] = (25, 75)
+    """Percent of the time; the last one speaks to the backup as well. Empty: no reminders."""
+    backup: tuple[SlackPerson, ...] = ()
+    """Who is asked when the time is nearly over; the first who is not away."""
+    duty: Duty | None = None
+
+    @model_validator(mode="after")
+    def _has_offices(self) -> Self:
+        if self.decide_within_hours and not self.offices:
+            raise ValueError("`decide_within_hours` counts working hours, and there is no office")
+        if list(self.remind_at) != sorted(set(self.remind_at)):
+            raise ValueError("`remind_at` is not in order")
+        return self
 
 
 class KindLabels(Shape):
@@ -194,6 +257,7 @@ class Policies(Shape):
     owners: tuple[Owner, ...]
     approval: Approval
     kind_labels: KindLabels
+    clock: Clock = Clock()
     code_owners: tuple[CodeRule, ...] = ()
     """The team's CODEOWNERS file, where its folder has one."""
     version: str

@@ -23,6 +23,7 @@ from bot.tasks import PAUSABLE
 from bot.work.delivery import Delivery
 from bot.work.pause import PauseSwitch
 from graphs.approvers import Approvers
+from graphs.calendar import Calendar
 from graphs.gate import Gate
 from graphs.hygiene.redact import Redactor
 from graphs.model import Login, Proposal, SlackUserId
@@ -44,6 +45,7 @@ class Core:
     taxonomy: LayerTaxonomy
     owners: Owners
     approvers: Approvers
+    calendar: Calendar
     key: bytes
     redactor: Redactor
     record: Record
@@ -121,6 +123,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
                 taxonomy=LayerTaxonomy(policies),
                 owners=Owners(policies),
                 approvers=Approvers(policies),
+                calendar=Calendar(policies.clock),
                 key=key,
                 redactor=Redactor(derived(key, "redaction")),
                 record=record,

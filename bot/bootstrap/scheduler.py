@@ -10,11 +10,13 @@ from bot.bootstrap.core import Core
 from bot.checkpoints.opening import open_checkpoints
 from bot.keys import derived
 from bot.record.retention import Rules, sweep
+from bot.service.duty import hand_over_note
 from bot.service.reconciling import Reconciling
 from bot.work.schedule import Chore, Scheduler
 
 RETENTION_S = 3600.0
 ANCHOR_S = 600.0
+DUTY_S = 300.0
 
 
 @asynccontextmanager
@@ -30,6 +32,7 @@ async def open_scheduler(core: Core) -> AsyncIterator[Scheduler]:
         chores = (
             Chore("anchor", ANCHOR_S, partial(core.anchors.anchor, core.record)),
             Chore("retention", RETENTION_S, partial(sweep, core.record, saver, rules)),
+            Chore("duty", DUTY_S, partial(hand_over_note, core.record, core.calendar)),
             Chore("lost deliveries", settings.strata_reconcile_s, looking.look),
         )
         yield Scheduler(core.record, chores)

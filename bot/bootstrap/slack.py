@@ -11,8 +11,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.bootstrap.core import Core
 from bot.service.cards import Cards
 from bot.service.editing import Editing
+from bot.service.judging import Rules as VerdictRules
 from bot.service.people import People
-from bot.service.verdicts import Rules as VerdictRules
+from bot.service.routing import Routes
 from bot.settings import BadSetting, Settings
 from bot.slack import desk as slack_desk
 from bot.slack.desk import SlackDesk
@@ -50,7 +51,8 @@ async def open_slack(core: Core) -> SlackSide:
             desk,
             core.card_key,
             core.taxonomy,
-            settings.slack_channel,
+            Routes(settings.slack_channel, core.owners),
+            core.approvers,
             lambda ref: core.trackers.capabilities(ref.tracker).on_cards,
         ),
         editing=Editing(

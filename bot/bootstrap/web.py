@@ -17,6 +17,7 @@ from bot.service.arrivals import Arrivals
 from bot.service.front import Parts, SlackFront
 from bot.slack import app as slack_app
 from bot.slack.socket import SocketDoor
+from prompts.loader import load as load_prompt
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ def open_doors(core: Core, slack: SlackSide) -> Doors:
             rules=verdict_rules(core),
             owners=core.owners,
             editing=slack.editing,
+            question=load_prompt("question"),
+            calendar=core.calendar,
         )
     )
     signing = revealed(core.settings.slack_signing_secret)

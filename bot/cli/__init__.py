@@ -27,6 +27,7 @@ from bot.cli import (
     evaluate,
     forget,
     health,
+    incidents,
     jobs,
     labels,
     manifest,
@@ -77,6 +78,7 @@ app.command("doctor")(doctor.doctor)
 app.command("manifest")(manifest.manifest)
 app.command("forget")(forget.forget)
 app.add_typer(audit.audit, name="audit")
+app.add_typer(incidents.incidents, name="incidents")
 app.add_typer(labels.labels, name="labels")
 app.add_typer(memory.memory, name="memory")
 app.add_typer(owners.owners, name="owners")

@@ -310,11 +310,11 @@ async def _audit(tx: Transaction, order: _Order, row: OutboxRow, outcome: str) -
 async def _close(tx: Transaction, order: _Order) -> None:
     """Everything that could be written is written: the triage ends, the card is brought up to date."""
     triage = await tx.triages.get(order.proposal.triage)
-    if triage.state is TriageState.APPLYING:
+    if triage.state is TriageState.APPLYING and not order.proposal.asks:
         rows = await tx.outbox.of(order.proposal.id)
         failed = [row.outcome for row in rows if row.state is OutboxState.FAILED]
         await tx.triages.move(triage.id, TriageState.APPLYING, TriageState.CLOSED, ",".join(failed) or "written")
         await after_decision(tx, order.proposal)
-    if order.proposal.undoes:
+    if order.proposal.undoes or order.proposal.asks:
         await tx.jobs.add(RefreshCard(triage=triage.id), ticket=order.proposal.target.key)
     await tx.jobs.finish(order.job)

@@ -62,6 +62,14 @@ class Cards:
             .values(state=CardState.POSTED, ts=ts, shown=shown, changed_at=StoreNow())
         )
 
+    async def send_elsewhere(self, triage: TriageId, channel: str) -> None:
+        """It is to be posted anew, there."""
+        await self._db.execute(
+            update(cards)
+            .where(cards.c.triage_id == triage)
+            .values(channel=channel, state=CardState.POSTING, ts=None, shown="", changed_at=StoreNow())
+        )
+
     async def release(self, triage: TriageId) -> None:
         """Undoes `reserve`: Slack said that it did not take the message, so the next try need not look for it."""
         await self._db.execute(delete(cards).where(cards.c.triage_id == triage, cards.c.ts.is_(None)))

@@ -32,10 +32,12 @@ from bot.record.clock import StoreNow
 from bot.record.eraser import ERASED, Eraser, whole_word
 from bot.record.operating import DROPPED
 from bot.record.tables import (
+    absences,
     cards,
     decisions,
     effects,
     inbox,
+    incidents,
     jobs,
     outbox,
     people,
@@ -59,14 +61,14 @@ _SAFE: Final[dict[Column[str], frozenset[str]]] = {
     proposals.c.body: frozenset(
         {
             *("id", "triage", "tracker", "install", "project", "number", "labels", "version", "op", "label", "login"),
-            *("digest", "layer", "kind", "edited_by", "replaces"),
+            *("digest", "layer", "kind", "edited_by", "replaces", "asks"),
         }
     ),
     decisions.c.body: frozenset({"status", "by", "reason", "why", "proposal", "layer"}),
     outbox.c.operation: frozenset({"op", "label", "login"}),
 }
 """The columns with JSON, each with the fields whose strings are never the reporter's words."""
-_PROSE: Final = frozenset({outbox.c.detail, triages.c.why, jobs.c.error, inbox.c.why})
+_PROSE: Final = frozenset({outbox.c.detail, triages.c.why, jobs.c.error, inbox.c.why, incidents.c.note})
 NAMED: Final = (*_SAFE, *_PROSE, effects.c.value)
 """Columns in which an account can stand."""
 _OVER: Final = jobs.c.finished_at.is_not(None)
@@ -140,6 +142,7 @@ class Erasure:
             (outbox, None, {"detail": "", "request_hash": ""}),
             (effects, effects.c.field == "comment", {"value": ERASED}),
             (triages, None, {"why": ""}),
+            (incidents, None, {"note": ""}),
             (inbox, None, {"body": b""}),
             (jobs, and_(_OVER, ~_DROPPED), {"body": "{}", "error": ""}),
             (jobs, and_(_OVER, _DROPPED), {"body": "{}", "error": f"{DROPPED}: {ERASED}"}),
@@ -148,6 +151,14 @@ class Erasure:
             where = table.c.ticket_key == ticket
             await self._db.execute(update(table).where(where if also is None else and_(where, also)).values(values))
         await self._db.execute(update(tickets).where(tickets.c.key == ticket).values(reporter=null()))
+        await self._unanswer(ticket)
+
+    async def _unanswer(self, ticket: TicketKey) -> None:
+        """A sweep's job that still waits loses the answer it carries, which quotes the ticket: it is asked for anew."""
+        mine = and_(jobs.c.ticket_key == ticket, jobs.c.kind == "sweep_ticket", ~_OVER)
+        for row in await self._db.execute(select(jobs.c.id, jobs.c.body).where(mine)):
+            bare = json.dumps({**json.loads(row.body), "prepared": None})
+            await self._db.execute(update(jobs).where(jobs.c.id == row.id).values(body=bare))
 
     async def naming(self, column: Column[str], account: str) -> Sequence[Key]:
         """Primary keys of rows in which the account may stand."""
@@ -201,7 +212,8 @@ class Erasure:
         return left
 
     async def person(self, user: str) -> int:
-        """Forgets what Slack's directory said of a person."""
+        """Forgets what Slack's directory said of a person, and when they said to be away."""
+        await self._db.execute(delete(absences).where(func.lower(absences.c.user) == user.lower()))
         return (await self._db.execute(delete(people).where(func.lower(people.c.user) == user.lower()))).rowcount
 
     async def _store(self, column: Column[str], row: RowMapping, text: str) -> None:

@@ -13,9 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.record.clock import StoreNow
 from bot.record.insert import insert_into
 from bot.record.tables import decisions, effects, outbox, proposals
-from graphs.model import Decision, Digest, Proposal, ProposalId, TicketKey, TriageId
+from graphs.model import Decision, Digest, Millis, Proposal, ProposalId, TicketKey, TriageId, Value
 
 _DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
+
+
+class Decided(Value):
+    """One decision about what the agent proposed, as far as it is counted."""
+
+    status: str
+    proposed_at: Millis
+    decided_at: Millis
 
 
 class Proposals:
@@ -38,6 +46,7 @@ class Proposals:
                 expires_at=proposal.expires_at,
                 replaces=proposal.replaces,
                 undoes=proposal.undoes,
+                asks=proposal.asks,
             )
             .on_conflict_do_nothing(index_elements=["id"])
             .returning(proposals.c.id)
@@ -53,7 +62,7 @@ class Proposals:
         """The triage's newest proposal: the one that its card shows."""
         query = (
             select(proposals.c.body, proposals.c.id, proposals.c.replaces)
-            .where(proposals.c.triage_id == triage, proposals.c.undoes.is_(None))
+            .where(proposals.c.triage_id == triage, proposals.c.undoes.is_(None), proposals.c.asks.is_(None))
             .order_by(proposals.c.created_at.desc(), proposals.c.id)
         )
         rows = (await self._db.execute(query)).all()
@@ -64,6 +73,11 @@ class Proposals:
     async def undos(self, proposal: ProposalId) -> list[Proposal]:
         """What has taken back, or is taking back, this proposal's changes; oldest first."""
         query = select(proposals.c.body).where(proposals.c.undoes == proposal).order_by(proposals.c.created_at)
+        return [Proposal.model_validate_json(body) for (body,) in await self._db.execute(query)]
+
+    async def questions(self, proposal: ProposalId) -> list[Proposal]:
+        """What the reporter was asked beside this proposal; oldest first."""
+        query = select(proposals.c.body).where(proposals.c.asks == proposal).order_by(proposals.c.created_at)
         return [Proposal.model_validate_json(body) for (body,) in await self._db.execute(query)]
 
     async def newest_written(self, ticket: TicketKey) -> Proposal | None:
@@ -99,6 +113,21 @@ class Proposals:
         query = select(decisions.c.body).where(decisions.c.proposal_id == proposal)
         body: str | None = (await self._db.execute(query)).scalar_one_or_none()
         return None if body is None else _DECISION.validate_json(body)
+
+    async def decided_since(self, since: int, most: int = 10_000) -> list[Decided]:
+        """The newest decisions about what the agent proposed, or a person passed on; edits count once."""
+        edit = decisions.alias("edit")
+        by_edit = select(edit).where(edit.c.proposal_id == proposals.c.replaces, edit.c.status == "edited").exists()
+        query = (
+            select(decisions.c.status, decisions.c.at, proposals.c.created_at)
+            .join(proposals, proposals.c.id == decisions.c.proposal_id)
+            .where(decisions.c.at >= since, decisions.c.status != "withdrawn")
+            .where(proposals.c.undoes.is_(None), proposals.c.asks.is_(None), ~by_edit)
+            .order_by(decisions.c.at.desc())
+            .limit(most)
+        )
+        rows = await self._db.execute(query)
+        return [Decided(status=row.status, proposed_at=row.created_at, decided_at=row.at) for row in rows]
 
     async def decided_digest(self, proposal: ProposalId) -> Digest:
         """The digest that was stored with the decision: what the person saw. Empty when there is no decision."""

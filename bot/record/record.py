@@ -14,14 +14,17 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.record.absences import Absences
 from bot.record.ageing import Ageing
 from bot.record.audit import Audit
 from bot.record.cards import Cards
 from bot.record.clock import StoreNow
+from bot.record.consents import Consents
 from bot.record.corrections import Corrections
 from bot.record.engine import file_of, open_engine, reading
 from bot.record.erasure import Erasure
 from bot.record.inbox import Inbox
+from bot.record.incidents import Incidents
 from bot.record.jobs import Jobs
 from bot.record.leases import Leases
 from bot.record.lessons import Lessons
@@ -31,6 +34,7 @@ from bot.record.outbox import Outbox
 from bot.record.owned import Owned
 from bot.record.proposals import Proposals
 from bot.record.seen import Seen
+from bot.record.snoozes import Snoozes
 from bot.record.spending import Spending
 from bot.record.switches import Switches
 from bot.record.triages import Triages
@@ -61,6 +65,10 @@ class Transaction:
         self.audit = Audit(connection)
         self.leases = Leases(connection)
         self.switches = Switches(connection)
+        self.snoozes = Snoozes(connection)
+        self.absences = Absences(connection)
+        self.consents = Consents(connection)
+        self.incidents = Incidents(connection)
         self.operating = Operating(connection, self.jobs)
         self.ageing = Ageing(connection)
         self.erasure = Erasure(connection)

@@ -162,7 +162,10 @@ proposals = Table(
     Column("replaces", String(32)),
     # The proposal whose changes this one takes back.
     Column("undoes", String(32)),
+    # The waiting proposal beside which this one asks the reporter a question.
+    Column("asks", String(32)),
     _some("ix_proposals_undoes", "undoes", "undoes IS NOT NULL"),
+    _some("ix_proposals_asks", "asks", "asks IS NOT NULL"),
 )
 
 decisions = Table(
@@ -280,6 +283,52 @@ leases = Table(
     Column("fence", Integer, nullable=False),
     Column("until", BigInteger, nullable=False),
     Column("since", BigInteger, nullable=False),
+)
+
+snoozes = Table(
+    "snoozes",
+    metadata,
+    # A waiting proposal that a person put off. The row stays when it is back: it holds the new end of its time.
+    Column("proposal_id", String(32), ForeignKey("proposals.id"), primary_key=True),
+    # Nothing: it is back.
+    Column("until", BigInteger),
+    Column("due_at", BigInteger, nullable=False),
+    Column("by", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    # The first of two approvals; the second one is the decision.
+    Column("proposal_id", String(32), ForeignKey("proposals.id"), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("by", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    # Cards that somebody has reported.
+    Column("id", _SERIAL, primary_key=True, autoincrement=True),
+    Column("proposal_id", String(32), ForeignKey("proposals.id"), nullable=False),
+    Column("ticket_key", String(400), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("note", Prose, nullable=False),
+    Column("by", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    # Days on which a person said to be away, both included, as ISO dates; one stretch for each person.
+    Column("user", String(32), primary_key=True),
+    Column("first", String(10), nullable=False),
+    Column("last", String(10), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
 )
 
 switches = Table(

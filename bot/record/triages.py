@@ -94,6 +94,10 @@ class Triages:
         """Triages that wait for a person, oldest first."""
         return await self._select(triages.c.state == TriageState.AWAITING, limit)
 
+    async def count_waiting(self) -> int:
+        query = select(func.count()).select_from(triages).where(triages.c.state == TriageState.AWAITING)
+        return int((await self._db.execute(query)).scalar_one())
+
     async def waiting_because(self, why: str) -> int:
         """Triages that began for this reason and are thought about, or wait for a person."""
         live = (TriageState.QUEUED, TriageState.AWAITING)

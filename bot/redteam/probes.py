@@ -151,6 +151,8 @@ def who_decides(door: Door) -> Iterator[str]:
         is_reporter=False,
         is_listed=True,
         in_directory=True,
+        is_layer_owner=False,
+        is_second=False,
     )
     people = [
         replace(good, is_bot=True),
@@ -175,6 +177,9 @@ def _decide(person: Person) -> DecideContext:
         kill_switch=False,
         decided=False,
         expired=False,
+        formal=False,
+        has_first=False,
+        first_is_self=False,
     )
 
 

@@ -15,6 +15,7 @@ from bot.record.outbox import OutboxRow
 from bot.record.record import Record, Transaction
 from bot.service.desk import Desk
 from bot.service.looking_back import looked_back
+from bot.service.routing import Routes
 from bot.service.undoing import is_open, undoable
 from bot.slack.blocks import answers
 from bot.slack.blocks.card import card
@@ -22,6 +23,7 @@ from bot.slack.blocks.message import Json, Message
 from bot.slack.blocks.view import (
     Applied,
     Applying,
+    Asleep,
     CardState,
     CardView,
     Failed,
@@ -34,16 +36,20 @@ from bot.slack.blocks.view import (
     TicketFace,
 )
 from bot.slack.errors import SlackNotSetUp
-from bot.slack.escape import mrkdwn
+from bot.slack.escape import mention, mrkdwn
 from bot.slack.ids import CARD_EVENT, CardKey
-from bot.tasks import Claimed, PostCard, RefreshCard, TellChannel
+from bot.tasks import Claimed, LeaveChannel, PostCard, RefreshCard, TellChannel, TellThread
 from bot.work.lease import renew
+from bot.work.pause import is_channel_paused
+from bot.work.worker import TryAgain
 from graphs.answers import Checked, Gathered, Screened
+from graphs.approvers import Approvers
 from graphs.errors import Outage, RateLimited
 from graphs.model import (
     Analysis,
     Approved,
     LayerId,
+    Millis,
     OutboxState,
     Proposal,
     SlackUserId,
@@ -55,6 +61,8 @@ from graphs.ports import Taxonomy
 from graphs.state import Step
 
 MOST_TOLD = 600
+PAUSED_S = 30.0
+UNPOSTED_S = 5.0
 _OUTCOMES = {
     "applied": Outcome.DONE,
     "already_there": Outcome.ALREADY,
@@ -74,14 +82,16 @@ class Cards:
         desk: Desk,
         key: CardKey,
         taxonomy: Taxonomy,
-        channel: str,
+        routes: Routes,
+        approvers: Approvers,
         shortfalls: Callable[[TicketRef], tuple[str, ...]] = _none,
     ) -> None:
         self._record = record
         self._desk = desk
         self._key = key
         self._taxonomy = taxonomy
-        self._channel = channel
+        self._routes = routes
+        self._approvers = approvers
         self._shortfalls = shortfalls
 
     async def post(self, job: Claimed) -> None:
@@ -89,8 +99,12 @@ class Cards:
         assert isinstance(job.task, PostCard)
         triage = job.task.triage
         async with self._record.begin(job) as tx:
+            proposal = await tx.proposals.latest(triage)
+            channel = self._routes.of(proposal) if proposal else self._routes.default
+            if await is_channel_paused(tx, channel):
+                raise TryAgain("the channel is paused", PAUSED_S, penalty=False)
             tried = await tx.cards.get(triage)
-            reserved = await tx.cards.reserve(triage, self._channel)
+            reserved = await tx.cards.reserve(triage, channel)
             message = await self._message(tx, triage)
         if reserved.state is Posted.POSTED or message is None:
             return
@@ -127,7 +141,23 @@ class Cards:
         try:
             return await self._desk.post(channel, message)
         except SlackNotSetUp as error:
+            if channel != self._routes.default:
+                await self._tell_operator(channel, error)
             raise Outage(str(error)) from error
+
+    async def _tell_operator(self, channel: str, error: SlackNotSetUp) -> None:
+        """Once for each channel: nobody else can mend it, and the card may go nowhere else."""
+        text = f"Cards for the channel {channel} of owners.yaml or layers.yaml have to wait. {error}"
+        async with self._record.begin() as tx:
+            await tx.jobs.add(TellChannel(text=text), key=f"unreachable:{channel}")
+
+    async def left(self, job: Claimed) -> None:
+        """What stays in a channel from which a card has gone elsewhere: one line."""
+        assert isinstance(job.task, LeaveChannel)
+        task = job.task
+        line = answers.said("↪ This card was passed on to another team.")
+        gone = line.model_copy(update={"metadata": _found_by(TriageId(f"gone-{task.ts}"))})
+        await self._desk.update(task.channel, task.ts, gone)
 
     async def refresh(self, job: Claimed) -> None:
         """Brings the posted card in line with the record. Showing the same thing twice is skipped."""
@@ -151,11 +181,34 @@ class Cards:
         assert isinstance(job.task, TellChannel)
         text = job.task.text
         name = TriageId("notice-" + hashlib.sha256(f"{job.id}\n{text}".encode()).hexdigest()[:25])
-        if job.fence > 1 and await self._desk.find(self._channel, name):
+        if job.fence > 1 and await self._desk.find(self._routes.default, name):
             return  # an earlier try got through, only its answer was lost
-        notice = answers.said(mrkdwn(text, MOST_TOLD))
-        await self._post(job, self._channel, notice.model_copy(update={"metadata": _found_by(name)}))
+        names = " ".join(mention(one) for one in job.task.to)
+        notice = answers.said(f"{names} {mrkdwn(text, MOST_TOLD)}".strip())
+        await self._post(job, self._routes.default, notice.model_copy(update={"metadata": _found_by(name)}))
         reached("notice.sent")
+
+    async def tell_thread(self, job: Claimed) -> None:
+        """The same in the thread of a card. Where there is no card, nobody has a thread to read."""
+        assert isinstance(job.task, TellThread)
+        await self.reply(job, job.task.triage, answers.said(job.task.text))
+
+    async def reply(self, job: Claimed, triage: TriageId, message: Message) -> None:
+        """Answers under a card, once."""
+        async with self._record.read() as tx:
+            posted = await tx.cards.get(triage)
+        if posted is None:
+            return
+        if posted.ts is None:
+            raise TryAgain("its card is not posted yet", UNPOSTED_S, penalty=False)
+        channel, thread = posted.channel, posted.ts
+        name = TriageId("reply-" + hashlib.sha256(f"{job.id}\n{message.text}".encode()).hexdigest()[:26])
+        if job.fence > 1 and await self._desk.find(channel, name, thread):
+            return  # an earlier try got through, only its answer was lost
+        async with self._record.begin(job) as tx:
+            lease = await renew(tx, job)
+        lease.still_awake()
+        await self._desk.post(channel, message.model_copy(update={"metadata": _found_by(name)}), thread)
 
     async def _message(self, tx: Transaction, triage: TriageId) -> Message | None:
         view = await self.view(tx, triage, for_card=True)
@@ -175,6 +228,7 @@ class Cards:
         ticket, found = Screened.model_validate_json(screened), Analysis.model_validate_json(analysis)
         kept = Checked.model_validate_json(checked).evidence
         state = await self._state(tx, proposal)
+        snooze = await tx.snoozes.get(proposal.id)
         view = CardView(
             proposal=proposal,
             ticket=TicketFace.of(ticket.ticket, ticket.opened_at),
@@ -186,6 +240,12 @@ class Cards:
             state=state,
             undoable=await undoable(tx, proposal) if isinstance(state, Applied | TakenBack) else (),
             shortfalls=self._shortfalls(proposal.target),
+            formal=self._approvers.is_formal(risky=bool(found.risks)),
+            first=(first := await tx.consents.first(proposal.id)),
+            seconds=self._approvers.seconds(first),
+            asked_at=await _asked_at(tx, proposal),
+            due_at=snooze.due_at if snooze else proposal.expires_at,
+            asleep=Asleep(by=snooze.by, until=snooze.until) if snooze and snooze.until else None,
         )
         if for_card and not isinstance(view.state, Pending):
             return view
@@ -210,6 +270,14 @@ class Cards:
         if undos:
             return await _undone(tx, undos[-1])
         return _written(decision, rows, applying=triage.state is TriageState.APPLYING)
+
+
+async def _asked_at(tx: Transaction, proposal: Proposal) -> Millis | None:
+    """When the newest question to the reporter was asked that is on the ticket."""
+    for question in reversed(await tx.proposals.questions(proposal.id)):
+        if any(row.state is OutboxState.DONE for row in await tx.outbox.of(question.id)):
+            return question.created_at
+    return None
 
 
 def _found_by(name: TriageId) -> Json:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from bot.record.record import Transaction
 from bot.slack.payloads import EditForm, RejectForm
 from graphs.answers import Gathered, Screened
-from graphs.model import Comment, LayerId, Millis, Proposal, SlackUserId
+from graphs.model import Comment, LayerId, Millis, OwnerId, Proposal, SlackUserId
 from graphs.owners import Owners
 from graphs.ports import Taxonomy
 from graphs.proposing import digest_of, operations_for, proposal_id
@@ -63,6 +63,31 @@ class Editing:
         }
         return _in_place_of(old, what, editor, now)
 
+    async def passed_on(self, tx: Transaction, old: Proposal, to: OwnerId, now: Millis) -> Proposal | None:
+        """The same layer and kind for another owner; None when that owner is unknown or nothing would be written."""
+        found = self._owners.find(to, old.target.tracker)
+        screened = await tx.triages.recall(old.triage, Step.SCREEN)
+        gathered = await tx.triages.recall(old.triage, Step.GATHER)
+        if found is None or screened is None or gathered is None:
+            return None
+        owner = found.model_copy(update={"reason": "another team passed it on"})
+        operations = operations_for(
+            Screened.model_validate_json(screened).ticket,
+            layer=old.layer,
+            kind=old.kind,
+            owner=owner,
+            taxonomy=self._taxonomy,
+            tracker_labels=Gathered.model_validate_json(gathered).tracker_labels,
+            comment=self._comment,
+        )
+        what = {
+            "id": proposal_id(old.triage, old.id, "passed on", to),
+            "operations": operations,
+            "digest": digest_of(old.target, old.seen, operations, old.versions),
+            "owner": owner,
+        }
+        return _in_place_of(old, what, None, now) if operations else None
+
     @staticmethod
     def alternative(old: Proposal, number: int, editor: SlackUserId, now: Millis) -> Proposal | None:
         """What the card offered as its alternative of this number, to the letter; None when there was none."""
@@ -73,7 +98,7 @@ class Editing:
         return _in_place_of(old, what, editor, now)
 
 
-def _in_place_of(old: Proposal, what: Mapping[str, object], editor: SlackUserId, now: Millis) -> Proposal:
+def _in_place_of(old: Proposal, what: Mapping[str, object], editor: SlackUserId | None, now: Millis) -> Proposal:
     return old.model_copy(
         update={
             **what,

@@ -8,29 +8,40 @@ from dataclasses import dataclass
 
 from bot.crash import reached
 from bot.record.inbox import Delivery, Outcome
-from bot.record.record import Record, Transaction
+from bot.record.record import Record
+from bot.service.absences import RecordAbsences
 from bot.service.cards import Cards
 from bot.service.editing import Editing
+from bot.service.judging import Rules, judge
 from bot.service.people import People
-from bot.service.verdicts import Rules
 from bot.slack.blocks import answers
 from bot.slack.blocks.message import Message
 from bot.slack.blocks.modals import OwnerOption
+from bot.slack.blocks.verbs import missing
 from bot.slack.blocks.view import CardView, Pending
 from bot.slack.front import Openable
 from bot.slack.ids import Action as Button
 from bot.slack.ids import CardKey
 from bot.slack.payloads import Click, Command, EditForm, Home, Person, is_stranger
-from bot.tasks import AnswerCommand, LookUpPerson, TakeVerdict
-from graphs.acts import Action, human
-from graphs.answers import Screened
-from graphs.model import Actor, Login
+from bot.tasks import AnswerCommand, DrawHome, LookUpPerson, TakeVerdict
+from graphs.acts import Action
+from graphs.calendar import Calendar
+from graphs.model import Actor, TrackerName
 from graphs.owners import Owners
-from graphs.state import Step
+from prompts.loader import Prompt
 
 PROVIDER = "slack"
 _UNREAD = frozenset({"token", "blocks", "message"})
 """Parts of Slack's payloads: an old shared secret, and what is on the screen, which we drew ourselves."""
+FORM_ACTIONS = {
+    Button.EDIT: Action.EDIT,
+    Button.REJECT: Action.REJECT,
+    Button.DUPLICATE: Action.REJECT,
+    Button.SNOOZE: Action.SNOOZE,
+    Button.HAND_OVER: Action.HAND_OVER,
+    Button.ASK: Action.ASK_REPORTER,
+}
+"""What the gate is asked before a form is opened."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,8 @@ class Parts:
     rules: Rules
     owners: Owners
     editing: Editing
+    question: Prompt
+    calendar: Calendar
 
 
 class SlackFront:
@@ -66,6 +79,10 @@ class SlackFront:
                 await tx.jobs.add(AnswerCommand(delivery=row))
         reached("command.committed")
 
+    async def draw_home(self, person: Person) -> None:
+        async with self._is.record.begin() as tx:
+            await tx.jobs.add(DrawHome(user=person.user, is_stranger=is_stranger(person, self._is.home)))
+
     def _delivery(self, delivery_id: str, name: str, body: object) -> Delivery:
         return Delivery(
             provider=PROVIDER,
@@ -85,10 +102,18 @@ class SlackFront:
         refusal = await self._refusal(click, view) if deciding else None
         if refusal is not None:
             return refusal
-        options = tuple(
-            OwnerOption(owner=one.owner, name=one.name) for one in self._is.owners.choices(proposal.target.tracker)
+        options = await self._options(proposal.target.tracker)
+        return Openable(view=view, owners=options, question=self._is.question.fill(missing=missing(view)))
+
+    async def _options(self, tracker: TrackerName) -> tuple[OwnerOption, ...]:
+        """Everybody who may be chosen; a person may choose somebody who is away, and is warned."""
+        async with self._is.record.read() as tx:
+            away = await RecordAbsences.read(tx, self._is.calendar, await tx.now())
+            today = self._is.calendar.today(await tx.now(), None)
+        return tuple(
+            OwnerOption(owner=one.owner, name=one.name, away_until=self._is.owners.away_until(one.owner, today, away))
+            for one in self._is.owners.choices(tracker)
         )
-        return Openable(view=view, owners=options)
 
     async def _refusal(self, click: Click, view: CardView) -> Message | None:
         """Why this person may not open a deciding form on this card now."""
@@ -107,14 +132,8 @@ class SlackFront:
     async def _judged(self, actor: Actor, click: Click, view: CardView) -> Message | None:
         rules, proposal = self._is.rules, view.proposal
         async with self._is.record.read() as tx:
-            now = await tx.now()
-            author = await _author(tx, view)
-        context = rules.approvers.deciding(
-            actor, proposal, author=author, decided=False, now=now, kill_switch=rules.paused()
-        )
-        action = Action.EDIT if click.action_id == Button.EDIT else Action.REJECT
-        permission = rules.gate.check(human(actor.user), action, proposal.target, context)
-        return None if permission.allowed else answers.may_not(permission.why, rules.who_can())
+            judged = await judge(tx, rules, actor, FORM_ACTIONS[Button(click.action_id)], proposal)
+        return None if judged.permission.allowed else answers.may_not(judged.permission.why, rules.who_can())
 
     async def form_problem(self, value: str, by: Person, form: EditForm) -> str | None:
         proposal_id = self._is.key.open(value)
@@ -137,14 +156,12 @@ def _to_keep(body: object, redact: Callable[[str], str]) -> object:
         case {"command": str(command), "text": str(typed), **rest}:
             kept = {key: value for key, value in rest.items() if key not in _UNREAD}
             return {**kept, "command": command, "text": redact(typed)}
+        case {"type": "app_mention" | "message" as what, "text": str(typed), **rest}:
+            kept = {key: value for key, value in rest.items() if key not in _UNREAD}
+            return {**kept, "type": what, "text": redact(typed)}
         case dict():
             return {key: _to_keep(value, redact) for key, value in body.items() if key not in _UNREAD}
         case list():
             return [_to_keep(one, redact) for one in body]
         case _:
             return body
-
-
-async def _author(tx: Transaction, view: CardView) -> Login:
-    screened = await tx.triages.recall(view.proposal.triage, Step.SCREEN)
-    return Screened.model_validate_json(screened).ticket.author if screened else Login("")

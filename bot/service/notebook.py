@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from bot.crash import reached
 from bot.record.record import Record
-from bot.tasks import ExpireProposal, PostCard
+from bot.service.waiting import start_waiting
+from bot.tasks import PostCard
+from graphs.calendar import AROUND_THE_CLOCK, Calendar
 from graphs.model import Millis, Proposal, TriageId, TriageState
 from graphs.ports import Permission
 
 
 class RecordNotebook:
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, calendar: Calendar = AROUND_THE_CLOCK) -> None:
         self._record = record
+        self._calendar = calendar
 
     async def recall(self, triage: TriageId, step: str) -> str | None:
         async with self._record.read() as tx:
@@ -35,9 +38,7 @@ class RecordNotebook:
             ticket = proposal.target.key
             await tx.triages.move(proposal.triage, TriageState.QUEUED, TriageState.AWAITING)
             await tx.jobs.add(PostCard(triage=proposal.triage), ticket=ticket, key=f"post:{proposal.triage}")
-            expire = ExpireProposal(proposal=proposal.id)
-            delay = proposal.expires_at - proposal.created_at
-            await tx.jobs.add(expire, ticket=ticket, key=f"expire:{proposal.id}", delay_ms=delay)
+            await start_waiting(tx, proposal, self._calendar)
             # Last: it holds the chain's head until the commit, and whoever holds it should wait for nobody.
             await tx.audit.append(
                 "agent:triage", "proposed", ticket, proposal=proposal.id, digest=proposal.digest, **proposal.versions

@@ -14,6 +14,7 @@ from bot.tasks import (
     ExecuteProposal,
     ExpireProposal,
     PostCard,
+    RefreshCard,
     SettleTriage,
     SweepTicket,
     TellChannel,
@@ -157,9 +158,17 @@ class Triaging:
         async with self._record.begin(job) as tx:
             proposal = await tx.proposals.get(job.task.proposal)
             if proposal is not None:
+                await self._still_waits(tx, proposal)
                 await close_undecided(tx, proposal, Expired(at=await tx.now()))
             await tx.jobs.finish(job)
         reached("expiry.committed")
+
+    async def _still_waits(self, tx: Transaction, proposal: Proposal) -> None:
+        """Raises `TryAgain` for a card that was put off: its time is not over."""
+        snooze = await tx.snoozes.get(proposal.id)
+        left_ms = snooze.due_at - await tx.now() if snooze else 0
+        if left_ms > 0 and await tx.proposals.decision(proposal.id) is None:
+            raise TryAgain("it was put off", left_ms / 1000, penalty=False)
 
     async def settle(self, job: Claimed) -> None:
         """Resumes the graph after the decision was stored, and closes its thread."""
@@ -242,6 +251,9 @@ async def _give_up_writing(tx: Transaction, job: Claimed, approved: ProposalId, 
         if row.state not in (OutboxState.DONE, OutboxState.FAILED):
             await tx.outbox.move(row, OutboxState.FAILED, job.fence, "given_up", why)
     triage = await tx.triages.get(proposal.triage)
+    if proposal.asks:
+        await tx.jobs.add(RefreshCard(triage=triage.id), ticket=proposal.target.key)
+        return  # beside it the triage goes its own way
     if triage.state is TriageState.APPLYING:
         await tx.triages.move(triage.id, TriageState.APPLYING, TriageState.FAILED, why)
     await after_decision(tx, proposal)

@@ -6,10 +6,8 @@ time and leaves alone what people have changed since.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
-
 from bot.record.record import Transaction
+from bot.service.judging import Rules
 from bot.service.precedents import forget_lessons
 from bot.slack.blocks import answers
 from bot.slack.blocks.message import Message
@@ -17,29 +15,16 @@ from bot.slack.blocks.operations import in_words
 from bot.slack.escape import mrkdwn
 from bot.tasks import ExecuteProposal, RefreshCard
 from graphs.acts import Action, human
-from graphs.approvers import Approvers
 from graphs.model import Actor, Approved, Edited, Effect, Operation, Proposal, SlackUserId, TicketRef
-from graphs.ports import Gatekeeper
 from graphs.undoing import undo_of
 
 UNDONE = "what was written was taken back"
 
 
-class Judging(Protocol):
-    @property
-    def gate(self) -> Gatekeeper: ...
-    @property
-    def approvers(self) -> Approvers: ...
-    @property
-    def who_can(self) -> Callable[[], tuple[SlackUserId, ...]]: ...
-    @property
-    def paused(self) -> Callable[[], bool]: ...
-
-
 class Undoing:
     """Undo as people in Slack ask for it."""
 
-    def __init__(self, rules: Judging) -> None:
+    def __init__(self, rules: Rules) -> None:
         self._rules = rules
 
     async def pressed(self, tx: Transaction, actor: Actor, proposal: Proposal) -> Message | None:
@@ -47,7 +32,7 @@ class Undoing:
         refusal = await self._refusal(tx, actor, proposal.target)
         if refusal is not None:
             return refusal
-        undo = await begin(tx, await _final(tx, proposal), actor.user, _named(actor))
+        undo = await begin(tx, await _chosen(tx, proposal), actor.user, _named(actor))
         return None if undo else _nothing()
 
     async def asked(self, tx: Transaction, actor: Actor, ref: TicketRef) -> Message:
@@ -121,7 +106,7 @@ async def _left(tx: Transaction, original: Proposal) -> tuple[int, list[Effect]]
     return len(earlier), await tx.outbox.left(original.id)
 
 
-async def _final(tx: Transaction, proposal: Proposal) -> Proposal:
+async def _chosen(tx: Transaction, proposal: Proposal) -> Proposal:
     """An edit's card is that of what it became."""
     decision = await tx.proposals.decision(proposal.id)
     chosen = await tx.proposals.get(decision.proposal) if isinstance(decision, Edited) else None

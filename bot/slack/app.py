@@ -25,6 +25,9 @@ from bot.slack.front import Front
 from bot.slack.ids import COMMAND, INSTEAD, Action, Callback
 from bot.slack.listeners.approve import Approve
 from bot.slack.listeners.open_form import OpenForm, draw_edit, draw_reject, draw_why
+from bot.slack.listeners.open_home import OpenHome
+from bot.slack.listeners.open_more import OpenMore
+from bot.slack.listeners.spoken_to import SpokenTo, stored
 from bot.slack.listeners.submit_form import SubmitForm
 from bot.slack.listeners.triage_command import TriageCommand
 from bot.slack.replies import Me
@@ -54,9 +57,13 @@ def build(front: Front, client: AsyncWebClient, me: Me, signing_secret: str) -> 
     app.action(Action.EDIT.value)(OpenForm(front, draw_edit, deciding=True))
     app.action(Action.REJECT.value)(OpenForm(front, draw_reject, deciding=True))
     app.action(Action.WHY.value)(OpenForm(front, draw_why, deciding=False))
-    app.view(Callback.EDIT.value)(SubmitForm(front))
-    app.view(Callback.REJECT.value)(SubmitForm(front))
+    app.action(Action.MORE.value)(OpenMore(front))
+    for form in Callback:
+        app.view(form.value)(SubmitForm(front))
     app.command(COMMAND)(TriageCommand(front))
+    app.event("app_mention", middleware=[SpokenTo(front)])(stored)
+    app.event("app_home_opened", middleware=[OpenHome(front)])(stored)
+    app.event("message", middleware=[SpokenTo(front)])(stored)
     app.error(_failed)
     return app
 

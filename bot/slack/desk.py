@@ -16,9 +16,9 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.limits.rates import Rate, RateLimits, Unlimited
 from bot.slack import rates
-from bot.slack.blocks.message import Message
+from bot.slack.blocks.message import Json, Message
 from bot.slack.errors import PostUnknown, SlackNotSetUp, SlackRefused
-from bot.slack.lint import fitted
+from bot.slack.lint import fitted, fitted_view
 from bot.slack.replies import Me, next_cursor, parse_cards, parse_me, parse_posted, parse_profile
 from graphs.errors import RateLimited, StrataError
 from graphs.model import Actor, SlackUserId, TriageId
@@ -55,22 +55,17 @@ class SlackDesk:
         self._bot = me.bot
         self._limits = limits or Unlimited()
 
-    async def post(self, channel: str, message: Message) -> str:
-        whole = {"channel": channel, **fitted(message).arguments()}
+    async def post(self, channel: str, message: Message, thread: str | None = None) -> str:
+        answers = {"thread_ts": thread} if thread else {}
+        whole = {"channel": channel, **answers, **fitted(message).arguments()}
         rate = rates.posting(self._home.team, channel)
         reply = await self._ask(rate, lambda: self._client.api_call("chat.postMessage", json=whole))
         return parse_posted(reply.data).ts
 
-    async def find(self, channel: str, triage: TriageId) -> str | None:
+    async def find(self, channel: str, triage: TriageId, thread: str | None = None) -> str | None:
         cursor: str | None = None
         for _ in range(SEARCH_PAGES):
-            page = cursor
-            reply = await self._ask(
-                self._rate("conversations.history"),
-                lambda page=page: self._client.conversations_history(  # type: ignore[misc]  # binds this page
-                    channel=channel, include_all_metadata=True, limit=PAGE, cursor=page
-                ),
-            )
+            reply = await self._page(channel, thread, cursor)
             for found in parse_cards(reply.data):
                 if found.triage == triage and found.bot in (self._bot, None):  # not what another app made look like it
                     return found.ts
@@ -78,6 +73,21 @@ class SlackDesk:
             if cursor is None:
                 return None
         return None
+
+    async def _page(self, channel: str, thread: str | None, cursor: str | None) -> AsyncSlackResponse:
+        if thread is None:
+            return await self._ask(
+                self._rate("conversations.history"),
+                lambda: self._client.conversations_history(
+                    channel=channel, include_all_metadata=True, limit=PAGE, cursor=cursor
+                ),
+            )
+        return await self._ask(
+            self._rate("conversations.replies"),
+            lambda: self._client.conversations_replies(
+                channel=channel, ts=thread, include_all_metadata=True, limit=PAGE, cursor=cursor
+            ),
+        )
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
         whole = {"channel": channel, "ts": ts, **fitted(message).arguments()}
@@ -90,6 +100,7 @@ class SlackDesk:
 
     async def respond(self, response_url: str, message: Message) -> None:
         hook = AsyncWebhookClient(response_url, retry_handlers=[])
+        message = fitted(message)
         try:
             answer = await hook.send(
                 text=message.text,
@@ -103,6 +114,10 @@ class SlackDesk:
             raise SlackRefused(f"the response address could not be reached: {type(error).__name__}") from error
         if answer.status_code != 200:  # noqa: PLR2004  # HTTP OK
             raise SlackRefused(f"the response address answered {answer.status_code}")
+
+    async def publish(self, user: SlackUserId, view: Json) -> None:
+        shown = fitted_view(view)
+        await self._ask(self._rate("views.publish"), lambda: self._client.views_publish(user_id=user, view=shown))
 
     async def person(self, user: SlackUserId) -> Actor:
         try:

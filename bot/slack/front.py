@@ -19,6 +19,8 @@ class Openable(Value):
 
     view: CardView
     owners: tuple[OwnerOption, ...]
+    question: str = ""
+    """What the reporter could be asked."""
 
 
 class Front(Protocol):
@@ -27,6 +29,10 @@ class Front(Protocol):
         ...
 
     async def keep_command(self, command: Command, body: object) -> None: ...
+
+    async def draw_home(self, person: Person) -> None:
+        """Has the Home tab drawn for somebody who has opened it."""
+        ...
 
     async def openable(self, click: Click, *, deciding: bool) -> Openable | Message:
         """The card behind a button, or what the person is told instead. From the record alone.

@@ -29,6 +29,12 @@ class Action(StrEnum):
     REJECT = "reject"
     WHY = "why"
     UNDO = "undo"
+    MORE = "more"
+    SNOOZE = "snooze"
+    HAND_OVER = "hand_over"
+    DUPLICATE = "duplicate"
+    ASK = "ask"
+    AGAIN = "again"
     INSTEAD_1 = "instead_1"
     INSTEAD_2 = "instead_2"
     CHOOSE_LAYER = "choose_layer"
@@ -37,10 +43,17 @@ class Action(StrEnum):
     WRITE_COMMENT = "write_comment"
     CHOOSE_REASON = "choose_reason"
     WRITE_NOTE = "write_note"
+    CHOOSE_TIME = "choose_time"
+    CHOOSE_TICKET = "choose_ticket"
+    CHOOSE_TROUBLE = "choose_trouble"
 
 
 INSTEAD = (Action.INSTEAD_1, Action.INSTEAD_2)
 """In the order of the proposal's alternatives: Slack wants every button of a row to have another name."""
+
+
+VERBS = (Action.SNOOZE, Action.HAND_OVER, Action.DUPLICATE, Action.ASK, Action.AGAIN)
+"""What the menu of a card offers; Slack takes five."""
 
 
 class Block(StrEnum):
@@ -61,6 +74,9 @@ class Block(StrEnum):
     COMMENT = "comment"
     REASON = "reason"
     NOTE = "note"
+    TIME = "time"
+    OTHER_TICKET = "other_ticket"
+    TROUBLE = "trouble"
 
 
 class Callback(StrEnum):
@@ -68,6 +84,11 @@ class Callback(StrEnum):
 
     EDIT = "edit_form"
     REJECT = "reject_form"
+    SNOOZE = "snooze_form"
+    HAND_OVER = "hand_over_form"
+    DUPLICATE = "duplicate_form"
+    ASK = "ask_form"
+    AGAIN = "again_form"
 
 
 COMMAND = "/triage"

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from bot.slack.blocks.message import Json
 from bot.slack.ids import COMMAND
-from bot.slack.scopes import bot_scopes
+from bot.slack.scopes import SCOPES_OF_EVENTS, bot_scopes
 
 Mode = Literal["socket", "http"]
 REQUEST_PATH = "/slack/events"
@@ -23,7 +23,7 @@ def manifest(mode: Mode, url: str | None = None) -> Json:
     command: Json = {
         "command": COMMAND,
         "description": "Triage a ticket, or see what waits for a decision",
-        "usage_hint": "<link> | list | help",
+        "usage_hint": "<link> | next | list | help",
         "should_escape": False,
         **({"url": door} if door else {}),
     }
@@ -35,11 +35,17 @@ def manifest(mode: Mode, url: str | None = None) -> Json:
         },
         "features": {
             "bot_user": {"display_name": NAME.lower(), "always_online": True},
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
             "slash_commands": [command],
         },
         "oauth_config": {"scopes": {"bot": bot_scopes()}},
         "settings": {
             "interactivity": {"is_enabled": True, **request},
+            "event_subscriptions": {**request, "bot_events": sorted(SCOPES_OF_EVENTS)},
             "org_deploy_enabled": False,
             "socket_mode_enabled": mode == "socket",
             "token_rotation_enabled": False,

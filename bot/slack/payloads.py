@@ -7,12 +7,32 @@ who may act is the gate's business. What Slack answers to our own calls is in `r
 from __future__ import annotations
 
 import re
+from typing import Literal, assert_never
 
-from bot.slack.ids import NOBODY, Action, Block, Callback
-from bot.slack.shapes import Act, Answer, PayloadError, RawClick, RawCommand, RawSubmission, State, parsed
+from bot.slack.ids import NOBODY, VERBS, Action, Block, Callback
+from bot.slack.shapes import (
+    Act,
+    Answer,
+    Chosen,
+    PayloadError,
+    RawClick,
+    RawCommand,
+    RawEvent,
+    RawOpened,
+    RawSubmission,
+    State,
+    parsed,
+)
 from graphs.model import Kind, LayerId, OwnerId, RejectReason, SlackUserId, Value
 
 _WRAPPED = re.compile(r"<(https?://[^|>\s]+)(?:\|[^>]*)?>")
+
+_MENTION = re.compile(r"^\s*<@[A-Z0-9]+(?:\|[^>]*)?>[\s,:]*")
+"""The bot's name at the start, with what people write behind a name."""
+
+
+AGAIN = "again"
+"""The value of "run again" among the troubles of a card."""
 
 
 class Home(Value):
@@ -63,6 +83,32 @@ class RejectForm(Value):
     """The right layer, where the person named it."""
 
 
+class SnoozeForm(Value):
+    until: str
+    """A time in the words of `bot.service.when`."""
+
+
+class HandOverForm(Value):
+    owner: OwnerId
+    note: str
+
+
+class AskForm(Value):
+    question: str
+
+
+class RunAgainForm(Value):
+    pass
+
+
+class ReportForm(Value):
+    what: Literal["unsafe", "wrong", "invented", "rude"]
+    note: str
+
+
+Form = EditForm | RejectForm | SnoozeForm | HandOverForm | AskForm | RunAgainForm | ReportForm
+
+
 class Submission(Value):
     """A form that a person sent off."""
 
@@ -72,11 +118,14 @@ class Submission(Value):
     callback_id: Callback
     value: str
     """The sealed button value the form was opened with."""
-    form: EditForm | RejectForm
+    form: Form
 
 
 class Command(Value):
-    """A slash command. `text` is trimmed, and a link that Slack wrapped in `<…>` is bare again."""
+    """What a person typed: behind the slash command, behind the bot's name, or in a message to it alone.
+
+    `text` is trimmed, and a link that Slack wrapped in `<…>` is bare again.
+    """
 
     by: Person
     workspace: str | None
@@ -85,6 +134,7 @@ class Command(Value):
     command: str
     text: str
     trigger_id: str
+    """Of a message: the id of its event. The same text delivered twice has the same one."""
     response_url: str | None
 
 
@@ -105,14 +155,15 @@ def parse_click(body: object) -> Click:
     ts = raw.container.message_ts or (raw.message.ts if raw.message else None)
     if channel is None or ts is None:
         raise PayloadError("button press: neither channel nor message is given")
+    verb, value = _pressed(action.action_id, action.value, action.selected_option)
     return Click(
         by=_person(raw),
         workspace=raw.team.id if raw.team else None,
         enterprise=_enterprise(raw),
         channel=channel,
         message_ts=ts,
-        action_id=action.action_id,
-        value=action.value,
+        action_id=verb,
+        value=value,
         action_ts=action.action_ts,
         trigger_id=raw.trigger_id,
         response_url=raw.response_url,
@@ -128,23 +179,74 @@ def parse_submission(body: object) -> Submission:
         enterprise=_enterprise(raw),
         callback_id=raw.view.callback_id,
         value=raw.view.private_metadata,
-        form=_edit_form(raw.view.state) if raw.view.callback_id is Callback.EDIT else _reject_form(raw.view.state),
+        form=_form(raw.view.callback_id, raw.view.state),
     )
 
 
 def parse_command(body: object) -> Command:
     raw = parsed(RawCommand, body, "slash command")
-    text = _WRAPPED.sub(r"\1", raw.text).replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
     return Command(
         by=Person(user=SlackUserId(raw.user_id), team=raw.team_id),
         workspace=raw.team_id,
         enterprise=raw.enterprise_id,
         channel=raw.channel_id,
         command=raw.command,
-        text=" ".join(text.split()),
+        text=_typed(raw.text),
         trigger_id=raw.trigger_id,
         response_url=raw.response_url,
     )
+
+
+def parse_said(body: object) -> Command | None:
+    """A mention or a direct message; None for what no person typed just now: bots, edits, joins."""
+    raw = parsed(RawEvent, body, "event")
+    said = raw.event
+    if said.user is None or said.bot_id or (said.subtype and said.subtype != "file_share"):
+        return None
+    text = said.text
+    if said.type == "app_mention":
+        text = _MENTION.sub("", text, count=1)
+    return Command(
+        by=Person(user=SlackUserId(said.user), team=said.user_team or said.team or raw.team_id),
+        workspace=raw.team_id,
+        enterprise=raw.enterprise_id,
+        channel=said.channel,
+        command=said.type,
+        text=_typed(text),
+        trigger_id=raw.event_id,
+        response_url=None,
+    )
+
+
+def parse_opened(body: object) -> Person | None:
+    """Who has opened the Home tab; None for the other tabs."""
+    raw = parsed(RawOpened, body, "event")
+    return Person(user=SlackUserId(raw.event.user), team=raw.team_id) if raw.event.tab == "home" else None
+
+
+def parse_asked(body: object) -> Command:
+    """What was kept of either way to ask."""
+    if isinstance(body, dict) and body.get("type") == "event_callback":
+        said = parse_said(body)
+        if said is None:
+            raise PayloadError("event: nobody typed this")
+        return said
+    return parse_command(body)
+
+
+def _typed(text: str) -> str:
+    bare = _WRAPPED.sub(r"\1", text).replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
+    return " ".join(bare.split())
+
+
+def _pressed(action: str, value: str, chosen: Chosen | None) -> tuple[str, str]:
+    """Verb and sealed value; a menu carries both in what was chosen from it."""
+    if chosen is None:
+        return action, value
+    verb, _, sealed = chosen.value.partition(":")
+    if verb not in VERBS:
+        raise PayloadError("menu: an unknown verb was chosen")
+    return verb, sealed
 
 
 def _person(raw: Act) -> Person:
@@ -170,6 +272,41 @@ def _choice(state: State, block: Block, action: Action) -> str:
     if chosen is None:
         raise PayloadError(f"form: nothing is chosen for {block}")
     return chosen.value
+
+
+def _form(callback: Callback, state: State) -> Form:  # noqa: PLR0911  # one return per form
+    match callback:
+        case Callback.EDIT:
+            return _edit_form(state)
+        case Callback.REJECT:
+            return _reject_form(state)
+        case Callback.SNOOZE:
+            return SnoozeForm(until=_choice(state, Block.TIME, Action.CHOOSE_TIME))
+        case Callback.HAND_OVER:
+            chosen = {"owner": _choice(state, Block.OWNER, Action.CHOOSE_OWNER), "note": _note(state)}
+            return parsed(HandOverForm, chosen, "form")
+        case Callback.DUPLICATE:
+            return _duplicate_form(state)
+        case Callback.ASK:
+            question = _answer(state, Block.COMMENT, Action.WRITE_COMMENT).value.strip()
+            return AskForm(question=question)
+        case Callback.AGAIN:
+            what = _choice(state, Block.TROUBLE, Action.CHOOSE_TROUBLE)
+            if what == AGAIN:
+                return RunAgainForm()
+            return parsed(ReportForm, {"what": what, "note": _note(state)}, "form")
+    assert_never(callback)
+
+
+def _note(state: State) -> str:
+    return _answer(state, Block.NOTE, Action.WRITE_NOTE).value.strip()
+
+
+def _duplicate_form(state: State) -> RejectForm:
+    """A ticket of the list, or one that the person wrote; neither is needed."""
+    listed = state.values.get(Block.OTHER_TICKET, {}).get(Action.CHOOSE_TICKET)
+    named = _note(state) or (listed.selected_option.value if listed and listed.selected_option else "")
+    return RejectForm(reason=RejectReason.DUPLICATE, note=f"of {named}" if named else "")
 
 
 def _edit_form(state: State) -> EditForm:

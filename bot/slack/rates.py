@@ -14,7 +14,9 @@ _PER_MINUTE: Final = {
     "chat.update": 50,
     "chat.postEphemeral": 100,
     "conversations.history": 50,
+    "conversations.replies": 50,
     "users.info": 100,
+    "views.publish": 100,
 }
 _POSTS: Final = 60
 """One a second in each channel; short bursts are let through."""

@@ -12,15 +12,24 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
     "chat.update": ("chat:write",),
     "chat.postEphemeral": ("chat:write",),
     "conversations.history": ("channels:history", "groups:history"),
+    "conversations.replies": ("channels:history", "groups:history"),
     "conversations.info": ("channels:read", "groups:read"),
     "users.info": ("users:read",),
     "views.open": (),
+    "views.publish": (),
 }
+SCOPES_OF_EVENTS: dict[str, tuple[str, ...]] = {
+    "app_home_opened": (),
+    "app_mention": ("app_mentions:read",),
+    "message.im": ("im:history",),
+}
+"""Events that we are told of, and what being told costs."""
 COMMAND_SCOPE = "commands"
 SOCKET_SCOPE = "connections:write"
 """Of the app-level token in Socket Mode; not part of a manifest."""
 
 
 def bot_scopes() -> list[str]:
-    """Sorted, each once: methods, and the slash command."""
-    return sorted({scope for scopes in SCOPES_OF.values() for scope in scopes} | {COMMAND_SCOPE})
+    """Sorted, each once: methods, events, and the slash command."""
+    asked = {scope for scopes in (*SCOPES_OF.values(), *SCOPES_OF_EVENTS.values()) for scope in scopes}
+    return sorted(asked | {COMMAND_SCOPE})

@@ -46,9 +46,14 @@ class _Message(Shape):
     ts: _Short | None = None
 
 
+class Chosen(Shape):
+    value: _Short
+
+
 class _Press(Shape):
     action_id: _Short
-    value: _Short
+    value: _Short = ""
+    selected_option: Chosen | None = None
     action_ts: _Short = ""
 
 
@@ -68,16 +73,12 @@ class RawClick(Act):
     actions: Annotated[tuple[_Press, ...], Field(min_length=1)]
 
 
-class _Chosen(Shape):
-    value: _Short
-
-
 def _text_or_nothing(value: object) -> object:
     return "" if value is None else value
 
 
 class Answer(Shape):
-    selected_option: _Chosen | None = None
+    selected_option: Chosen | None = None
     value: Annotated[str, Field(max_length=3000), BeforeValidator(_text_or_nothing)] = ""
 
 
@@ -106,6 +107,37 @@ class RawCommand(Shape):
     channel_id: _Id
     trigger_id: _Short
     response_url: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class _Said(Shape):
+    type: Literal["app_mention", "message"]
+    user: _Id | None = None
+    bot_id: _Short | None = None
+    subtype: _Short | None = None
+    text: Annotated[str, Field(max_length=4000), BeforeValidator(_text_or_nothing)] = ""
+    channel: _Id
+    team: _Id | None = None
+    user_team: _Id | None = None
+
+
+class RawEvent(Shape):
+    type: Literal["event_callback"]
+    event_id: _Short
+    team_id: _Id | None = None
+    enterprise_id: _Id | None = None
+    event: _Said
+
+
+class _Opened(Shape):
+    type: Literal["app_home_opened"]
+    user: _Id
+    tab: _Short = ""
+
+
+class RawOpened(Shape):
+    type: Literal["event_callback"]
+    team_id: _Id | None = None
+    event: _Opened
 
 
 _Model = TypeVar("_Model", bound=BaseModel)

@@ -22,6 +22,16 @@ SWITCH = "all"
 LOOK_S = 2.0
 
 
+def channel_switch(channel: str) -> str:
+    """The switch that stops new cards and reminders in one channel."""
+    return f"channel:{channel}"
+
+
+async def is_channel_paused(tx: Transaction, channel: str) -> bool:
+    found = await tx.switches.get(channel_switch(channel))
+    return found is not None and found.on
+
+
 async def is_paused(tx: Transaction) -> bool:
     """What the record says at this moment."""
     found = await tx.switches.get(SWITCH)

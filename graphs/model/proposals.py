@@ -54,3 +54,5 @@ class Proposal(Value):
     replaces: ProposalId | None = None
     undoes: ProposalId | None = None
     """Set where this takes back what that other proposal has changed."""
+    asks: ProposalId | None = None
+    """Set where this asks the reporter a question, beside that other proposal, which goes on waiting."""

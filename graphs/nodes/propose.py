@@ -10,7 +10,7 @@ from graphs.acts import AGENT, Action, ProposeContext
 from graphs.answers import Checked, Gathered, Screened, recall_or_fail
 from graphs.deps import Deps
 from graphs.errors import Denied
-from graphs.model import AddLabel, Alternative, Analysis, Assign, Millis, Operation, OwnerChoice, Proposal, TriageId
+from graphs.model import AddLabel, Alternative, Analysis, Assign, Operation, OwnerChoice, Proposal, TriageId
 from graphs.ports import Taxonomy
 from graphs.proposing import OPERATIONS_VERSION, digest_of, operations_for, proposal_id, seen_of
 from graphs.state import State, Step, Update
@@ -92,6 +92,6 @@ async def _draft(deps: Deps, triage: TriageId) -> Proposal:
         owner=checked.owner,
         versions=versions,
         created_at=now,
-        expires_at=Millis(now + deps.approval_ms),
+        expires_at=deps.due_at(now, checked.owner),
         alternatives=tuple(alternatives),
     )

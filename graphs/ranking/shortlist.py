@@ -19,7 +19,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from graphs.model import CleanTicket, LayerId, Millis, OwnerChoice, OwnerId, Value
+from pydantic import Field
+
+from graphs.model import CleanTicket, LayerId, Millis, OwnerChoice, OwnerId, SlackUserId, Value
 from graphs.owners import Claim, Owners, Title, choice
 from graphs.ranking.history import Asked, History
 from graphs.ranking.rank import Ranked, rank
@@ -40,6 +42,8 @@ class Question(Value):
     ticket: CleanTicket
     layer: LayerId
     now: Millis
+    away: dict[SlackUserId, str] = Field(default_factory=dict)
+    """Last day of the absence, by person, of those who said so themselves."""
 
 
 class Standing(Value):
@@ -76,7 +80,7 @@ def shortlist(owners: Owners, question: Question, history: History) -> Shortlist
     spoken = {one.owner: one for one in past if one.owner in directory}
     recent = history.taken_since(asked, Millis(question.now - 7 * 86_400_000))
     claims = owners.claims(question.layer, question.ticket) or _by_history(owners, spoken)
-    first = [_candidate(claim, place, spoken, recent, question.now) for place, claim in enumerate(claims)]
+    first = [_candidate(claim, place, spoken, recent, question) for place, claim in enumerate(claims)]
     learnt = len(history) >= ENOUGH
     ordered = sorted(first, key=lambda one: (bool(one.away or one.busy), one.claim.title, -one.weight * learnt))
     chosen = next((one for one in ordered if not one.away), None)
@@ -110,21 +114,24 @@ def _by_history(owners: Owners, spoken: Mapping[str, Ranked]) -> list[Claim]:
 
 
 def _candidate(
-    claim: Claim, place: int, spoken: Mapping[str, Ranked], recent: Mapping[str, int], now: Millis
+    claim: Claim, place: int, spoken: Mapping[str, Ranked], recent: Mapping[str, int], question: Question
 ) -> _Candidate:
+    now = question.now
     owner, ranked = claim.owner, spoken.get(claim.owner.id)
     share = ranked.score if ranked else 0.0
     return _Candidate(
         claim=claim,
         weight=(share + LEAST_SHARE) / POLICY_ODDS**place if claim.title is Title.LAYER else 0.0,
         ranked=ranked,
-        away=_away(owner, now),
+        away=_away(owner, question),
         busy=_busy(owner, recent.get(owner.id, 0), now),
     )
 
 
-def _away(owner: Owner, now: Millis) -> str:
-    absence = owner.absence(_moment(now).date())
+def _away(owner: Owner, question: Question) -> str:
+    if owner.slack and (said := question.away.get(SlackUserId(owner.slack))):
+        return f"Away until {said} (said so in Slack)."
+    absence = owner.absence(_moment(question.now).date())
     return f"Away until {absence.end.isoformat()} (owners.yaml)." if absence else ""
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from graphs.acts import Action
 from graphs.model import CleanTicket, Evidence, LayerId, Millis, OwnerChoice, Value
 from graphs.owners import Owners
+from graphs.ports import Absent
 from graphs.ranking.memory import Memory, OwnedTickets
 from graphs.ranking.shortlist import Question, Shortlist, shortlist
 from graphs.tools.offered import BadQuestion, Case, Offered, Told, ToolInput
@@ -33,13 +34,15 @@ class OwnerAnswer(Value):
 class LookUpOwners:
     action = Action.LOOK_UP_OWNERS
 
-    def __init__(self, owners: Owners, source: OwnedTickets | None = None) -> None:
+    def __init__(self, owners: Owners, source: OwnedTickets | None = None, absent: Absent | None = None) -> None:
         self._owners = owners
+        self._absent = absent
         self._memory = Memory(source, owners.known_as)
 
     async def run(self, arguments: OwnerQuestion) -> OwnerAnswer:
         history = await self._memory.history(arguments.ref.install, arguments.now)
-        question = Question(ticket=arguments.ticket, layer=arguments.layer, now=arguments.now)
+        away = await self._absent.now_away(arguments.now) if self._absent else {}
+        question = Question(ticket=arguments.ticket, layer=arguments.layer, now=arguments.now, away=dict(away))
         found = shortlist(self._owners, question, history)
         return OwnerAnswer(choice=found.choice, evidence=_told(found))
 

@@ -83,7 +83,7 @@ def every_accepted_delivery_came_to_its_end(night: Night, evidence: Evidence) ->
     promised = {one.guid for one in night.town.github.deliveries() if one.ok}
     assert promised <= set(stored), "answered with 2xx, and not stored"
     later = {one.kind: one.state for one in evidence.jobs if one.state not in ("done", "dead")}
-    assert set(later) <= {"expire_proposal"} | evidence.scheduled, later
+    assert set(later) <= {"expire_proposal", "remind_of_card", "wake_card"} | evidence.scheduled, later
     dead = [one.kind for one in evidence.jobs if one.state == "dead"]
     told = [one for one in evidence.audit if one.action == "job_given_up"]
     assert len(dead) == len(told) == sum(one.story in GIVEN_UP for one in night.cases), dead

@@ -36,6 +36,9 @@ COMMENT = load_prompt("comment")
 TRIAGE = TriageId("f" * 32)
 
 
+HOUR_MS = 3_600_000
+
+
 class Power(Exception):  # it went off
     """What a crash looks like from inside: nothing of ours raises it."""
 
@@ -182,6 +185,6 @@ def deps_of(
         taxonomy=TAXONOMY,
         comment=COMMENT,
         policy_version="p1",
-        approval_ms=3_600_000,
+        due_at=lambda now, _owner: Millis(now + HOUR_MS),
         paused=paused,
     )

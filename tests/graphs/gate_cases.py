@@ -42,6 +42,8 @@ MEMBER = Person(
     is_reporter=False,
     is_listed=False,
     in_directory=False,
+    is_layer_owner=False,
+    is_second=False,
 )
 PEOPLE = {
     "member": MEMBER,
@@ -53,6 +55,8 @@ PEOPLE = {
     "reporter": replace(MEMBER, is_reporter=True),
     "listed": replace(MEMBER, is_listed=True),
     "in the directory": replace(MEMBER, in_directory=True),
+    "owner of the layer": replace(MEMBER, in_directory=True, is_layer_owner=True),
+    "second": replace(MEMBER, is_second=True),
     "listed bot": replace(MEMBER, is_bot=True, is_listed=True, in_directory=True),
 }
 YES = Approval(digest=DIGEST, by=SlackUserId("U0ONDUTY"), age_s=5, decided=True, target=TICKET)
@@ -91,6 +95,9 @@ DECIDE = DecideContext(
     kill_switch=False,
     decided=False,
     expired=False,
+    formal=False,
+    has_first=False,
+    first_is_self=False,
 )
 READ = ReadContext(
     kill_switch=False,
@@ -103,6 +110,8 @@ READ = ReadContext(
 PROPOSE = ProposeContext(kill_switch=False, operations=3, all_listed=True)
 ASK = AskContext(person=MEMBER, kill_switch=False)
 UNDO = UndoContext(person=MEMBER, who=WhoApproves.MEMBERS, kill_switch=False)
+SWITCHES = frozenset({Action.UNDO, Action.TURN_SWITCH})
+ASKS = frozenset({Action.ASK_TRIAGE, Action.LOOK, Action.SET_AWAY, Action.REPORT})
 PRINCIPALS = (AGENT, EXECUTOR, human(SlackUserId("U0ONDUTY")))
 READ_CASES = (
     READ,
@@ -162,9 +171,11 @@ def expected(case: Case) -> bool:  # noqa: PLR0911  # one return per kind of con
         case DecideContext():
             return who.kind == "Human" and _may_decide(case.action, context)
         case UndoContext():
-            return who.kind == "Human" and not context.kill_switch and _is_named(context)
+            held = context.kill_switch and case.action is Action.UNDO  # the switch can be turned off again
+            return who.kind == "Human" and not held and _is_named(context)
         case AskContext():
-            return who.kind == "Human" and not context.kill_switch and _is_full_member(context.person)
+            held = context.kill_switch and case.action is Action.ASK_TRIAGE
+            return who.kind == "Human" and not held and _is_full_member(context.person)
 
 
 def _may_write(action: Action, context: WriteContext) -> bool:
@@ -182,9 +193,17 @@ def _may_write(action: Action, context: WriteContext) -> bool:
 def _may_decide(action: Action, context: DecideContext) -> bool:
     if context.decided or context.expired or not _is_named(context):
         return False
-    if action is Action.REJECT:
+    if action is Action.APPROVE and context.formal and context.has_first and not _is_another(context):
+        return False
+    if action in {Action.REJECT, Action.SNOOZE, Action.HAND_OVER}:
         return True
+    if action in {Action.ASK_REPORTER, Action.RUN_AGAIN}:
+        return not context.kill_switch
     return not context.kill_switch and (context.reporter_may_approve or not context.person.is_reporter)
+
+
+def _is_another(context: DecideContext) -> bool:
+    return context.person.is_second and not context.first_is_self
 
 
 def _is_named(context: DecideContext | UndoContext) -> bool:
@@ -192,6 +211,7 @@ def _is_named(context: DecideContext | UndoContext) -> bool:
     named = {
         WhoApproves.MEMBERS: True,
         WhoApproves.DIRECTORY: person.in_directory,
+        WhoApproves.OWNERS: person.is_layer_owner,
         WhoApproves.LISTED: person.is_listed,
     }[context.who]
     return named and _is_full_member(person)
@@ -211,9 +231,9 @@ def _fits(action: Action, context: Context) -> bool:
         case DecideContext():
             return action in DECISIONS
         case UndoContext():
-            return action is Action.UNDO
+            return action in SWITCHES
         case AskContext():
-            return action is Action.ASK_TRIAGE
+            return action in ASKS
         case WriteContext():
             return action in WRITES
 
@@ -223,6 +243,9 @@ def _decide_cases() -> Iterator[DecideContext]:
         for who in WhoApproves:
             yield replace(DECIDE, person=person, who=who)
         yield replace(DECIDE, person=person, reporter_may_approve=True)
+        for first, mine in ((False, False), (True, False), (True, True)):
+            yield replace(DECIDE, person=person, formal=True, has_first=first, first_is_self=mine)
+            yield replace(DECIDE, person=person, has_first=first, first_is_self=mine)
     yield replace(DECIDE, kill_switch=True)
     yield replace(DECIDE, decided=True)
     yield replace(DECIDE, expired=True)

@@ -52,8 +52,17 @@ def approvers(folder: Path, who: str = "members", *, reporter: bool = True) -> A
 
 
 def may(rules: Approvers, user: SlackUserId, *, action: Action = Action.APPROVE, author: str = "someone") -> bool:
+    actor, due = Actor(user=user, team="T1"), CARD.expires_at
     context = rules.deciding(
-        Actor(user=user, team="T1"), CARD, author=Login(author), decided=False, now=BEFORE, kill_switch=False
+        actor,
+        CARD,
+        author=Login(author),
+        decided=False,
+        now=BEFORE,
+        due_at=due,
+        kill_switch=False,
+        risky=False,
+        first=None,
     )
     return GATE.check(human(user), action, CARD.target, context).allowed
 
@@ -81,7 +90,17 @@ def test_an_expired_card_cannot_be_decided(tmp_path: Path) -> None:
     rules = approvers(tmp_path)
     actor = Actor(user=LEAD, team="T1")
     for now, allowed in ((BEFORE, True), (CARD.expires_at, False)):
-        context = rules.deciding(actor, CARD, author=Login("x"), decided=False, now=now, kill_switch=False)
+        context = rules.deciding(
+            actor,
+            CARD,
+            author=Login("x"),
+            decided=False,
+            now=now,
+            due_at=CARD.expires_at,
+            kill_switch=False,
+            risky=False,
+            first=None,
+        )
         assert GATE.check(human(LEAD), Action.APPROVE, CARD.target, context).allowed is allowed
 
 

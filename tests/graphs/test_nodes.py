@@ -37,7 +37,7 @@ from graphs.state import Step
 from graphs.tools.find_similar import FindSimilar
 from graphs.triage import build, drawing
 from tests.builders import MODEL, NOW, RETRIEVAL, a_clean_ticket, a_ref, a_ticket, an_analysis, an_owner
-from tests.graphs.doubles import OWNERS, TAXONOMY, TRIAGE, Bench, a_bench
+from tests.graphs.doubles import HOUR_MS, OWNERS, TAXONOMY, TRIAGE, Bench, a_bench
 
 PEOPLE = {one.login for one in OWNERS.choices(a_ref().tracker)}
 
@@ -256,7 +256,7 @@ async def test_a_proposal_carries_what_shaped_it_and_its_time_limit() -> None:
     await triaged(bench)
     (proposal,) = bench.notebook.proposals
     assert proposal.versions == {"operations": "1", "policy": "p1", "engine": "local-lexical-1", "prompt": "comment/v1"}
-    assert proposal.expires_at - proposal.created_at == bench.deps.approval_ms
+    assert proposal.expires_at - proposal.created_at == HOUR_MS
     screened = Screened.model_validate(kept(bench, "screen"))
     assert proposal.seen.version == screened.ticket.version
 

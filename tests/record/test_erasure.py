@@ -22,12 +22,12 @@ from bot.service.forgetting import Forgetting, Forgotten, Whom
 from bot.settings import Settings
 from bot.slack.blocks.card import card
 from bot.slack.ids import CardKey
-from bot.tasks import Asker, LookUpPerson, TakeVerdict, TriageTicket
+from bot.tasks import Asker, LookUpPerson, SweepTicket, TakeVerdict, TriageTicket
 from graphs.answers import Screened
-from graphs.model import Actor, InstallId, OutboxState, TriageId, TriageState
+from graphs.model import Actor, Evidence, InstallId, OutboxState, Prepared, TriageId, TriageState
 from graphs.proposing import digest_holds
 from graphs.state import Step
-from tests.builders import NOW, ON_DUTY, a_ref, a_ticket
+from tests.builders import NOW, ON_DUTY, a_ref, a_ticket, an_analysis
 from tests.graphs.doubles import TAXONOMY
 from tests.record.person import (
     CANARIES,
@@ -43,6 +43,7 @@ from tests.record.person import (
     story,
 )
 from tests.record.seeds import Mortal, rows, tamper, together, tuples
+from tests.service.house import APPROVERS, ROUTES
 
 KEY = b"k" * 32
 KIM = Whom(install=InstallId("main"), account=LOGIN.lower())
@@ -124,7 +125,7 @@ async def test_every_card_is_drawn_anew_without_the_words(record: Record, saver:
 
 async def _wrong_words(record: Record, triage: TriageId) -> list[str]:
     """Canaries on a card that is to be drawn anew."""
-    cards = Cards(record, None, CardKey(KEY), TAXONOMY, "C1")  # type: ignore[arg-type]  # it only draws
+    cards = Cards(record, None, CardKey(KEY), TAXONOMY, ROUTES, APPROVERS)  # type: ignore[arg-type]  # it only draws
     async with record.read() as tx:
         view = await cards.view(tx, triage)
         kept = await tx.cards.get(triage)
@@ -196,6 +197,19 @@ async def test_one_ticket_alone_can_be_forgotten(record: Record, saver: Guarded)
         assert await tx.triages.live(second.target.key) == second.triage
     assert (TITLE in gone, LOGIN in gone, TITLE in kept, LOGIN in kept) == (False, False, True, True)
     assert (await _forget(record, Whom(install=InstallId("main"), ticket=a_ref(99).key))).tickets == 0
+
+
+async def test_an_answer_that_waits_in_a_sweeps_job_goes_too(record: Record, saver: Guarded) -> None:
+    proposal = await propose(record, saver, of_kim(1))
+    said = Prepared(
+        id="question",
+        analysis=an_analysis().model_copy(update={"evidence": (Evidence(source="quote", text=TITLE),)}),
+    )
+    async with record.begin() as tx:
+        await tx.jobs.add(SweepTicket(ref=proposal.target, why="swept", prepared=said), ticket=proposal.target.key)
+    await _forget(record, Whom(install=InstallId("main"), ticket=proposal.target.key))
+    bodies = await tuples(record, select(jobs.c.body).where(jobs.c.kind == "sweep_ticket"))
+    assert [SweepTicket.model_validate_json(one[0]).prepared for one in bodies] == [None]
 
 
 async def test_another_install_is_another_person(record: Record, saver: Guarded) -> None:

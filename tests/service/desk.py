@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.slack.blocks.message import Message
+from bot.slack.blocks.message import Json, Message
 from graphs.model import Actor, SlackUserId, TriageId
 from tests.builders import an_actor
 
@@ -12,7 +12,12 @@ class FakeDesk:
         self.posted: list[tuple[str, Message]] = []
         self.updated: list[tuple[str, str, Message]] = []
         self.whispered: list[tuple[str, str, str]] = []
+        self.published: list[tuple[str, Json]] = []
+        self.replied: list[tuple[str, str, str]] = []
+        """Channel, thread, text."""
         self.answered: list[tuple[str, str]] = []
+        self.shown: list[Message] = []
+        """What was answered, with its blocks."""
         self.directory: dict[str, Actor] = {}
         self.asked_about: list[str] = []
         self.broken: dict[str, Exception] = {}
@@ -22,12 +27,15 @@ class FakeDesk:
         if method in self.broken:
             raise self.broken[method]
 
-    async def post(self, channel: str, message: Message) -> str:
+    async def post(self, channel: str, message: Message, thread: str | None = None) -> str:
         self._maybe("post")
+        if thread:
+            self.replied.append((channel, thread, message.text))
+            return f"{thread}.{len(self.replied)}"
         self.posted.append((channel, message))
         return f"{len(self.posted)}.0"
 
-    async def find(self, channel: str, triage: TriageId) -> str | None:
+    async def find(self, channel: str, triage: TriageId, thread: str | None = None) -> str | None:
         self._maybe("find")
         return None
 
@@ -42,6 +50,11 @@ class FakeDesk:
     async def respond(self, response_url: str, message: Message) -> None:
         self._maybe("respond")
         self.answered.append((response_url, message.text))
+        self.shown.append(message)
+
+    async def publish(self, user: SlackUserId, view: Json) -> None:
+        self._maybe("publish")
+        self.published.append((user, view))
 
     async def person(self, user: SlackUserId) -> Actor:
         self.asked_about.append(user)

@@ -8,14 +8,22 @@ from sqlalchemy import Column, select, update
 
 from bot.record.record import Record
 from bot.record.tables import inbox, jobs
+from bot.service.asking import AskingReporters
 from bot.service.cards import Cards
-from bot.service.commands import Commands
-from bot.service.commands import Rules as CommandRules
+from bot.service.commands.answering import Commands
+from bot.service.commands.asking import Room
+from bot.service.deciding import Deciding
 from bot.service.editing import Editing
 from bot.service.front import Parts, SlackFront
+from bot.service.handing_over import HandingOver
+from bot.service.judging import Rules
 from bot.service.notebook import RecordNotebook
 from bot.service.people import People
-from bot.service.verdicts import Rules, Verdicts
+from bot.service.reporting import Reporting
+from bot.service.routing import Routes
+from bot.service.snoozing import Snoozing
+from bot.service.undoing import Undoing
+from bot.service.verdicts import Verbs, Verdicts
 from bot.slack.ids import CardKey
 from bot.slack.payloads import Home
 from bot.tasks import TASK, Claimed, Task
@@ -24,6 +32,7 @@ from bot.trackers.github.links import parse_link
 from bot.trackers.github.site import GitHubSite
 from graphs.answers import Checked, Gathered, Screened
 from graphs.approvers import Approvers
+from graphs.calendar import Calendar
 from graphs.gate import Gate
 from graphs.hygiene.redact import Redactor
 from graphs.model import (
@@ -34,6 +43,7 @@ from graphs.model import (
     LayerId,
     Operation,
     Proposal,
+    Risk,
     SlackUserId,
     Ticket,
     TicketRef,
@@ -48,8 +58,11 @@ from prompts.loader import load as load_prompt
 from tests.builders import DAY, NOW, RETRIEVAL, TEAM, a_clean_ticket, a_proposal, a_ticket, an_analysis
 from tests.service.desk import FakeDesk
 
+CHANNEL = "C01TRIAGE"
 POLICIES = load_policies()
 TAXONOMY, OWNERS, APPROVERS, GATE = LayerTaxonomy(POLICIES), Owners(POLICIES), Approvers(POLICIES), Gate.load()
+CALENDAR = Calendar(POLICIES.clock)
+ROUTES = Routes(CHANNEL, OWNERS)
 STRICT = Approvers(
     POLICIES.model_copy(update={"approval": POLICIES.approval.model_copy(update={"reporter_may_approve": False})})
 )
@@ -57,7 +70,6 @@ STRICT = Approvers(
 COMMENT = load_prompt("comment")
 KEY = CardKey(b"a key of the tests, long enough")
 HOME = Home(team=TEAM)
-CHANNEL = "C01TRIAGE"
 SITE = GitHubSite()
 
 
@@ -78,6 +90,9 @@ class House:
     desk: FakeDesk = field(default_factory=FakeDesk)
     paused: bool = False
     approvers: Approvers = APPROVERS
+    calendar: Calendar = CALENDAR
+    announced: int = 0
+    routes: Routes = ROUTES
 
     @property
     def people(self) -> People:
@@ -85,7 +100,7 @@ class House:
 
     @property
     def cards(self) -> Cards:
-        return Cards(self.record, self.desk, KEY, TAXONOMY, CHANNEL)
+        return Cards(self.record, self.desk, KEY, TAXONOMY, self.routes, self.approvers)
 
     @property
     def editing(self) -> Editing:
@@ -99,7 +114,19 @@ class House:
 
     @property
     def verdicts(self) -> Verdicts:
-        return Verdicts(self.record, self.desk, self.people, KEY, HOME, self.rules, self.editing)
+        return Verdicts(self.record, self.desk, self.people, KEY, HOME, self.verbs)
+
+    @property
+    def verbs(self) -> Verbs:
+        return Verbs(
+            deciding=Deciding(self.rules, self.editing, self.calendar),
+            undoing=Undoing(self.rules),
+            snoozing=Snoozing(self.rules, self.calendar),
+            handing_over=HandingOver(self.rules, self.editing, self.calendar, self.routes),
+            asking=AskingReporters(self.rules, self.editing.redacted),
+            reporting=Reporting(self.rules, self.editing.redacted),
+            rules=self.rules,
+        )
 
     @property
     def front(self) -> SlackFront:
@@ -113,20 +140,33 @@ class House:
                 rules=self.rules,
                 owners=OWNERS,
                 editing=self.editing,
+                question=load_prompt("question"),
+                calendar=self.calendar,
             )
         )
 
     @property
-    def commands(self) -> Commands:
-        rules = CommandRules(
-            gate=GATE,
-            approvers=APPROVERS,
+    def room(self) -> Room:
+        return Room(
+            record=self.record,
+            rules=self.rules,
             taxonomy=TAXONOMY,
+            owners=OWNERS,
+            calendar=self.calendar,
+            cards=self.cards,
+            deciding=self.verbs.deciding,
+            undoing=self.verbs.undoing,
+            snoozing=self.verbs.snoozing,
             locate=locate,
-            who_can=lambda: (SlackUserId("U02MLLEAD"),),
-            paused=self._paused,
+            announce=self._announce,
         )
-        return Commands(self.record, self.desk, self.people, HOME, rules)
+
+    @property
+    def commands(self) -> Commands:
+        return Commands(self.desk, self.people, HOME, self.room)
+
+    async def _announce(self) -> None:
+        self.announced += 1
 
     def _paused(self) -> bool:
         return self.paused
@@ -154,11 +194,15 @@ class House:
             await connection.execute(update(column.table).values({column.name: column - ms}))
 
     async def propose(
-        self, ticket: Ticket | None = None, triage: str = "a" * 32, rather: tuple[LayerId, ...] = ()
+        self,
+        ticket: Ticket | None = None,
+        triage: str = "a" * 32,
+        rather: tuple[LayerId, ...] = (),
+        risks: tuple[Risk, ...] = (),
     ) -> Proposal:
         """A card's worth of record: every step answered, a proposal stored, its triage waiting.
 
-        `rather`: layers that it offers instead.
+        `rather`: layers that it offers instead. `risks`: what its analysis says that a mistake would touch.
         """
         raw = ticket or a_ticket()
         clean, name = a_clean_ticket(raw), TriageId(triage)
@@ -177,13 +221,14 @@ class House:
                 "expires_at": now + DAY,
             }
         )
-        notebook = RecordNotebook(self.record)
+        notebook = RecordNotebook(self.record, self.calendar)
         screened = Screened(ticket=clean, closed=False, opened_at=NOW)
         checked = Checked(layer=RETRIEVAL, kind=Kind.BUG, owner=owner, evidence=(), unsupported=0)
         await notebook.keep(name, "screen", screened.model_dump_json())
         labels = Gathered(tracker_labels=tuple(sorted(TAXONOMY.labels)))
         await notebook.keep(name, "gather", labels.model_dump_json())
-        await notebook.keep(name, "analyse", an_analysis(evidence=()).model_dump_json())
+        analysis = an_analysis(evidence=()).model_copy(update={"risks": risks})
+        await notebook.keep(name, "analyse", analysis.model_dump_json())
         await notebook.keep(name, "check", checked.model_dump_json())
         return await notebook.propose(proposal)
 

@@ -108,7 +108,7 @@ async def test_one_message_is_posted_and_then_updated_in_place(house: House) -> 
 
 async def test_after_a_crash_the_message_is_found_again(house: House) -> None:
     class Remembers(FakeDesk):
-        async def find(self, channel: str, triage: object) -> str | None:
+        async def find(self, channel: str, triage: object, thread: str | None = None) -> str | None:
             return "9.9" if triage == "sweep-7" else None
 
     desk = Remembers()

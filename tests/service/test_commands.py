@@ -10,26 +10,26 @@ from bot.record.inbox import Delivery, Outcome
 from bot.slack.errors import PostUnknown, SlackRefused
 from bot.tasks import AnswerCommand, TriageTicket
 from graphs.errors import RateLimited
+from graphs.model import SlackUserId
 from tests.builders import ON_DUTY, TEAM, a_ref, a_ticket, an_actor
 from tests.service.house import CHANNEL, House
 
 URL = "https://hooks.slack.test/commands/1"
 
 
-async def typed(house: House, text: str, *, team: str = TEAM, url: str | None = URL) -> str:
+async def typed(house: House, text: str, *, team: str = TEAM, url: str | None = URL, by: SlackUserId = ON_DUTY) -> str:
     """Everything this person was told."""
     body = {
         "command": "/triage",
         "text": text,
-        "user_id": ON_DUTY,
+        "user_id": by,
         "team_id": team,
         "channel_id": CHANNEL,
         "trigger_id": f"1.2.{text}",
         "response_url": url,
     }
-    delivery = Delivery(
-        provider="slack", install=TEAM, delivery_id=f"command:{text}", name="command", body=json.dumps(body).encode()
-    )
+    whole, name = json.dumps(body).encode(), f"command:{by}:{text}"
+    delivery = Delivery(provider="slack", install=TEAM, delivery_id=name, name="command", body=whole)
     async with house.record.begin() as tx:
         _, row = await tx.inbox.store(delivery, Outcome.ACCEPTED, "")
         await tx.jobs.add(AnswerCommand(delivery=row))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 
 import pytest
 
+from bot.record.absences import Away
 from bot.slack.blocks.message import Message
 from bot.slack.front import Openable
 from bot.slack.ids import Action
 from bot.slack.payloads import Click, Command, EditForm, Person
 from bot.tasks import AnswerCommand, LookUpPerson, TakeVerdict
-from graphs.model import Kind, LayerId, OwnerId, Proposal, ProposalId
+from graphs.model import Kind, LayerId, OwnerId, Proposal, ProposalId, SlackUserId
 from tests.builders import ON_DUTY, RETRIEVAL, TEAM, a_rejection, a_ticket, an_actor
 from tests.service.house import CHANNEL, KEY, OWNERS, STRICT, House
 
@@ -49,6 +51,19 @@ async def test_a_known_person_gets_the_form_with_every_owner(house: House) -> No
     assert isinstance(found, Openable)
     assert found.view.proposal == proposal
     assert {one.owner for one in found.owners} == {one.owner for one in OWNERS.choices(proposal.target.tracker)}
+
+
+async def test_whoever_chooses_an_owner_is_told_who_is_away(house: House) -> None:
+    proposal = await house.propose()
+    await introduce(house)
+    async with house.record.begin() as tx:
+        away = Away(user=SlackUserId("U02MLLEAD"), first=date(2020, 1, 1), last=date(2999, 1, 1))
+        await tx.absences.put(away)
+    found = await opened(house, click(proposal))
+    assert isinstance(found, Openable)
+    words = {one.owner: one.words for one in found.owners}
+    assert words["ml-lead"] == "ML team (away until 2999-01-01)"  # type: ignore[index]  # a plain id
+    assert words["data-lead"] == "Data team"  # type: ignore[index]
 
 
 async def test_an_unknown_person_is_asked_to_press_again_and_looked_up(house: House) -> None:

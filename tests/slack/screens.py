@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.slack.blocks import answers
+from bot.slack.blocks import answers, usage
 from bot.slack.blocks.card import card
 from bot.slack.blocks.message import Json, Message
 from bot.slack.blocks.modals import OwnerOption, edit_modal, notice_modal, reject_modal
@@ -81,7 +81,7 @@ WAITING = answers.WaitingTicket(
     url="https://github.com/acme/assistant/issues/412",
     title=LONG,
     layer_title="retrieval and context",
-    waiting_since=NOW,
+    due_at=NOW,
     card_url="https://acme.slack.com/archives/C1/p1",
 )
 _EVERYTHING = view(
@@ -118,8 +118,8 @@ def messages() -> dict[str, Message]:
         "waits already": answers.already_waiting("acme/assistant#412", "https://acme.slack.com/archives/C1/p1"),
         "no ticket": answers.not_a_ticket(LONG),
         "try again": answers.try_again(),
-        "unknown word": answers.unknown_word("hepl"),
-        "usage": answers.usage(),
+        "unknown word": usage.unknown_word("hepl"),
+        "usage": usage.usage(),
         "empty list": answers.waiting((), 0),
         "long list": answers.waiting((WAITING,) * 40, 57),
     }

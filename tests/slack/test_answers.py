@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.slack.blocks import answers
+from bot.service.commands.registry import COMMANDS
+from bot.slack.blocks import answers, usage
 from bot.slack.blocks.as_text import as_text, height
 from bot.slack.blocks.message import Message
 from bot.slack.blocks.view import Applied, Pending
@@ -40,16 +41,21 @@ def test_a_refusal_says_why_and_who_can() -> None:
     ("word", "hint"), [("lst", "/triage list"), ("HELPP", "/triage help"), ("xyzzy", None), ("<!channel>", None)]
 )
 def test_an_unknown_word_gets_a_suggestion_where_one_is_near(word: str, hint: str | None) -> None:
-    text = answers.unknown_word(word).text
+    text = usage.unknown_word(word).text
     assert ("Did you mean" in text) is (hint is not None)
     assert hint is None or hint in text
     assert "<!" not in text
 
 
-def test_help_fits_in_six_lines_and_names_every_word() -> None:
-    message = answers.usage()
-    assert height(message.blocks) <= 6
-    assert all(f"/triage {word}" in message.text or word == "help" for word in answers.WORDS)
+def test_help_shows_what_a_person_needs_and_all_of_it_on_demand() -> None:
+    short, whole = usage.usage(), usage.usage(everything=True)
+    assert height(short.blocks) <= 8
+    assert sum("`/triage" in row for row in short.text.splitlines()[:-1]) == 6
+    assert all(f"/triage {word}" in whole.text for word in usage.NAMES)
+
+
+def test_every_command_has_a_line_of_help_and_no_line_is_without_a_command() -> None:
+    assert set(usage.NAMES) == set(COMMANDS)
 
 
 def test_the_list_links_tickets_and_counts_what_it_leaves_out() -> None:
@@ -76,3 +82,20 @@ def test_a_waiting_card_is_linked_only_with_a_sound_address() -> None:
 
 def test_our_own_failure_shows_no_error_text() -> None:
     assert "Nothing was written" in answers.try_again().text
+
+
+def test_numbers_of_a_week_fit_five_lines_and_a_plot() -> None:
+    found = answers.Health(
+        waiting=4,
+        oldest_since=NOW,
+        decided=20,
+        as_proposed=15,
+        expired=1,
+        median_wait_ms=3 * 3_600_000 + 5,
+        per_day=(0, 1, 2, 4, 8, 4, 1),
+    )
+    text = answers.stats(found).text
+    assert len(text.splitlines()) == 5
+    assert all(part in text for part in ("15 (75 %)", "3 h", "▁▁▂▄█▄▁"))
+    nothing = found.model_copy(update={"decided": 0, "as_proposed": 0, "median_wait_ms": None, "per_day": (0,) * 7})
+    assert "no decision yet" in answers.stats(nothing).text

@@ -33,6 +33,7 @@ class FakeFront:
 
     kept: list[tuple[str, object]] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
+    homes: list[Person] = field(default_factory=list)
     problem: str | None = None
     answer: Openable | Message = field(default_factory=lambda: Openable(view=view(), owners=()))
     broken: Exception | None = None
@@ -46,6 +47,9 @@ class FakeFront:
         if self.broken:
             raise self.broken
         self.commands.append(command)
+
+    async def draw_home(self, person: Person) -> None:
+        self.homes.append(person)
 
     async def openable(self, click: Click, *, deciding: bool) -> Openable | Message:
         return self.answer

@@ -60,7 +60,8 @@ def test_the_manifest_asks_for_no_more_and_no_less() -> None:
     described = manifest("socket")
     asked = next(node["bot"] for node in walk(described["oauth_config"]) if "bot" in node)
     assert asked == bot_scopes()
-    assert set(bot_scopes()) == {"commands", *(scope for scopes in SCOPES_OF.values() for scope in scopes)}
+    of_methods = {scope for scopes in SCOPES_OF.values() for scope in scopes}
+    assert set(bot_scopes()) == {"commands", *of_methods, "app_mentions:read", "im:history"}
     assert "users:read.email" not in bot_scopes()
 
 
@@ -68,6 +69,7 @@ def test_socket_mode_needs_no_address() -> None:
     described = manifest("socket")
     assert described["settings"] == {
         "interactivity": {"is_enabled": True},
+        "event_subscriptions": {"bot_events": ["app_home_opened", "app_mention", "message.im"]},
         "org_deploy_enabled": False,
         "socket_mode_enabled": True,
         "token_rotation_enabled": False,
@@ -79,7 +81,7 @@ def test_http_mode_sends_everything_to_one_door() -> None:
     described = manifest("http", "https://strata.example.com/")
     door = f"https://strata.example.com{REQUEST_PATH}"
     urls = [node[key] for node in walk(described) for key in ("url", "request_url") if key in node]
-    assert urls == [door, door]
+    assert urls == [door, door, door], "commands, presses, events"
     assert '"socket_mode_enabled": false' in json.dumps(described)
 
 

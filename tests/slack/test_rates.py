@@ -18,6 +18,7 @@ from bot.slack.blocks.answers import said
 from bot.slack.desk import SlackDesk, open_client
 from bot.slack.payloads import Home
 from bot.slack.replies import Me
+from bot.slack.scopes import SCOPES_OF
 from graphs.errors import RateLimited
 from graphs.model import SlackUserId, TriageId
 from tests.limits.recorder import Recorder, Stuck
@@ -99,3 +100,10 @@ def test_no_listener_can_come_to_wait_for_a_turn() -> None:
     assert len(files) > 5
     for file in files:
         assert not re.search(r"^(from|import) .*\b(desk|limits|rates)\b", file.read_text(), re.MULTILINE), file
+
+
+def test_every_method_that_takes_its_turn_has_a_rate() -> None:
+    """What is posted has a rate for each channel; what answers within three seconds takes no turn."""
+    apart = {"auth.test", "chat.postMessage", "conversations.info", "views.open"}
+    for method in set(SCOPES_OF) - apart:
+        assert rates.calling("T1", method).per_minute >= 50, method

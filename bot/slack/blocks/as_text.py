@@ -40,7 +40,7 @@ def _block(block: Json, width: int) -> Iterator[str]:
             small = width + width // 4
             yield from _wrapped(" · ".join(_said(one) for one in _dicts(block.get("elements"))), small)
         case "actions":
-            yield "  ".join(f"[ {_said(one.get('text'))} ]" for one in _dicts(block.get("elements")))
+            yield "  ".join(f"[ {_said(one.get('text')) or '⋯'} ]" for one in _dicts(block.get("elements")))
         case "header":
             yield from _wrapped(_said(block.get("text")).upper(), width)
         case "divider":

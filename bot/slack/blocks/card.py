@@ -21,6 +21,7 @@ from bot.slack.blocks.elements import (
     link,
     literal,
     marked,
+    menu,
     plain,
     quote,
     rich,
@@ -35,6 +36,7 @@ from bot.slack.blocks.words import (
     KIND_WORDS,
     NO_OWNER,
     ROLE_WORDS,
+    VERB_WORDS,
     became,
     confidence,
     engine,
@@ -43,7 +45,7 @@ from bot.slack.blocks.words import (
     runner_up,
 )
 from bot.slack.escape import cut, lines_of, mention, mrkdwn, one_line, safe_link
-from bot.slack.ids import CARD_EVENT, INSTEAD, Action, Block
+from bot.slack.ids import CARD_EVENT, INSTEAD, VERBS, Action, Block
 from graphs.model import Assign, Evidence
 
 MOST_LINES = 12
@@ -61,6 +63,7 @@ CONFIRM_LIMIT = 300
 """Slack's, for the text of a question."""
 INSTEAD_LIMIT = 40
 SHORTFALL_LIMIT = 40
+MOST_SECONDS = 3
 _TEXT_LIMIT = 600
 _MOST_READ = 20_000
 _FORM = re.compile(r"(?m)^[ \t]*(#{1,6} .*|- \[[ xX]\] .*|```.*|~~~.*|-{3,}|\*\*[^*\n]+\*\*:?|_No response_)[ \t]*$")
@@ -219,7 +222,8 @@ def _buttons(view: CardView) -> Json:
         _why_button(view),
     ]
     approve = [_approve(view, short)] if showable(view.proposal.operations) else []
-    return actions([*approve, *rest, *_instead(view, short)], Block.BUTTONS)
+    more = menu(Action.MORE, [(VERB_WORDS[verb], f"{verb}:{value}") for verb in VERBS])
+    return actions([*approve, *rest, *_instead(view, short), more], Block.BUTTONS)
 
 
 def _instead(view: CardView, short: str) -> list[Json]:
@@ -280,7 +284,15 @@ def _context(view: CardView) -> Json:
         plain(one_line(engine(analysis.engine, analysis.cost_usd), 36)),
     ]
     if isinstance(view.state, Pending):
-        parts.append(marked(f"decide by {when(view.proposal.expires_at)}"))
+        if view.asleep:
+            parts.append(marked(f"put off by {mention(view.asleep.by)} until {when(view.asleep.until)}"))
+        else:
+            parts.append(marked(f"decide by {when(view.due_at or view.proposal.expires_at)}"))
+        if view.first:
+            others = ", ".join(mention(one) for one in view.seconds[:MOST_SECONDS])
+            parts.append(marked(f"1 of 2: {mention(view.first)} approved, now {others}"))
+        if view.asked_at:
+            parts.append(marked(f"reporter asked {when(view.asked_at, '{ago}')}"))
         parts += [plain(one_line(one, SHORTFALL_LIMIT)) for one in view.shortfalls]
     return context([*parts, plain(_short_id(view.proposal.triage))], Block.CONTEXT)
 

@@ -99,6 +99,11 @@ def button(action_id: str, text: str, value: str, spoken: str) -> Json:
     }
 
 
+def menu(action_id: str, choices: Sequence[tuple[str, str]]) -> Json:
+    """Three dots with (words, value) behind them."""
+    return {"type": "overflow", "action_id": action_id, "options": [option(words, value) for words, value in choices]}
+
+
 def option(text: str, value: str) -> Json:
     return {"text": plain(cut(text, OPTION_TEXT)), "value": value}
 

@@ -1,4 +1,4 @@
-"""Forms: edit, reject, and a notice where a form cannot be shown.
+"""Forms: edit, reject, and a notice where a form cannot be shown; the parts that `verbs` is made of as well.
 
 Owns their fields. The only thing a form carries from here to there and back is the sealed button value; what a
 person chose comes back typed through `payloads`.
@@ -27,6 +27,13 @@ class OwnerOption(Value):
 
     owner: OwnerId
     name: str
+    away_until: str = ""
+    """An ISO date; empty for whoever is here."""
+
+    @property
+    def words(self) -> str:
+        away = f" (away until {self.away_until})" if self.away_until else ""
+        return f"{one_line(self.name, 50)}{away}"
 
 
 def edit_modal(view: CardView, owners: Sequence[OwnerOption]) -> Json:
@@ -34,22 +41,22 @@ def edit_modal(view: CardView, owners: Sequence[OwnerOption]) -> Json:
     proposal = view.proposal
     layers = {layer: one_line(title, 75) for layer, title in view.layer_titles.items()}
     layers.setdefault(proposal.layer, one_line(proposal.layer, 75))
-    people = {NOBODY: "nobody"} | {str(one.owner): one_line(one.name, 75) or str(one.owner) for one in owners}
+    people = {NOBODY: "nobody"} | {str(one.owner): one.words or str(one.owner) for one in owners}
     if proposal.owner:
         people.setdefault(str(proposal.owner.owner), one_line(proposal.owner.name, 75) or str(proposal.owner.owner))
     chosen = str(proposal.owner.owner) if proposal.owner else NOBODY
     kinds = {str(kind): words for kind, words in KIND_WORDS.items()}
     blocks = [
-        _about(view, "Approve edit writes the changed proposal at once: it is your approval of it."),
+        about(view, "Approve edit writes the changed proposal at once: it is your approval of it."),
         input_block(
-            Block.LAYER, "Layer", _select(Action.CHOOSE_LAYER, {str(k): v for k, v in layers.items()}, proposal.layer)
+            Block.LAYER, "Layer", select(Action.CHOOSE_LAYER, {str(k): v for k, v in layers.items()}, proposal.layer)
         ),
-        input_block(Block.KIND, "Kind", _select(Action.CHOOSE_KIND, kinds, proposal.kind)),
-        input_block(Block.OWNER, "Owner", _select(Action.CHOOSE_OWNER, people, chosen), hint=_owner_hint(view)),
+        input_block(Block.KIND, "Kind", select(Action.CHOOSE_KIND, kinds, proposal.kind)),
+        input_block(Block.OWNER, "Owner", select(Action.CHOOSE_OWNER, people, chosen), hint=_owner_hint(view)),
         input_block(Block.COMMENT, "Comment on the ticket", _comment_input(view), optional=True),
-        input_block(Block.NOTE, "Why the change?", _note_input(), optional=True, hint="Kept with the decision."),
+        input_block(Block.NOTE, "Why the change?", note_input(), optional=True, hint="Kept with the decision."),
     ]
-    return _form("Edit the proposal", "Approve edit", Callback.EDIT, view.value, blocks)
+    return form("Edit the proposal", "Approve edit", Callback.EDIT, view.value, blocks)
 
 
 def reject_modal(view: CardView) -> Json:
@@ -59,22 +66,26 @@ def reject_modal(view: CardView) -> Json:
     layers.pop(view.proposal.layer, None)
     right = [
         input_block(
-            *(Block.LAYER, "Which layer is it?", _select(Action.CHOOSE_LAYER, layers, None)),
+            *(Block.LAYER, "Which layer is it?", select(Action.CHOOSE_LAYER, layers, None)),
             optional=True,
             hint="With “wrong layer”. The next ticket like this one profits from it.",
         )
     ]
     blocks = [
-        _about(view, "Nothing will be written to the ticket."),
-        input_block(Block.REASON, "What is wrong?", _select(Action.CHOOSE_REASON, reasons, None)),
+        about(view, "Nothing will be written to the ticket."),
+        input_block(Block.REASON, "What is wrong?", select(Action.CHOOSE_REASON, reasons, None)),
         *(right if layers else []),
-        input_block(Block.NOTE, "In your words", _note_input(), optional=True, hint="Shown on the card."),
+        input_block(Block.NOTE, "In your words", note_input(), optional=True, hint="Shown on the card."),
     ]
-    return _form("Reject the proposal", "Reject", Callback.REJECT, view.value, blocks)
+    return form("Reject the proposal", "Reject", Callback.REJECT, view.value, blocks)
 
 
-def _note_input() -> Json:
+def note_input() -> Json:
     return {"type": "plain_text_input", "action_id": Action.WRITE_NOTE, "multiline": True, "max_length": NOTE_LIMIT}
+
+
+def one_line_input() -> Json:
+    return {**note_input(), "multiline": False}
 
 
 def notice_modal(title: str, text: str) -> Json:
@@ -84,7 +95,7 @@ def notice_modal(title: str, text: str) -> Json:
     return {"type": "modal", "title": plain(cut(title, TITLE_LIMIT)), "close": plain("Close"), "blocks": blocks}
 
 
-def _form(title: str, submit: str, callback: Callback, value: str, blocks: list[Json]) -> Json:
+def form(title: str, submit: str, callback: Callback, value: str, blocks: list[Json]) -> Json:
     return {
         "type": "modal",
         "callback_id": callback,
@@ -96,12 +107,12 @@ def _form(title: str, submit: str, callback: Callback, value: str, blocks: list[
     }
 
 
-def _about(view: CardView, then: str) -> Json:
+def about(view: CardView, then: str) -> Json:
     name = f"{one_line(view.proposal.target.short, 100)} · {one_line(view.ticket.title, 100)}"
     return rich([line(bold(name), literal(f"\n{then}"))])
 
 
-def _select(action: Action, choices: dict[str, str], chosen: str | None) -> Json:
+def select(action: Action, choices: dict[str, str], chosen: str | None) -> Json:
     options = [option(words or value, value) for value, words in choices.items()]
     offered: Json = {"options": options}
     if len(options) > OPTIONS:

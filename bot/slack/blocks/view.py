@@ -170,6 +170,13 @@ class PrecedentFace(Value):
     at: Millis | None = None
 
 
+class Asleep(Value):
+    """A person put the card off."""
+
+    by: SlackUserId
+    until: Millis
+
+
 class CardView(Value):
     proposal: Proposal
     ticket: TicketFace
@@ -192,6 +199,16 @@ class CardView(Value):
 
     shortfalls: tuple[str, ...] = ()
     """What the tracker cannot do, as far as whoever approves should know it."""
+    due_at: Millis | None = None
+    """When nobody may decide any more; None: as the proposal says."""
+    asleep: Asleep | None = None
+    formal: bool = False
+    """Two people have to approve it."""
+    first: SlackUserId | None = None
+    """Who has approved it already, where two have to."""
+    seconds: tuple[SlackUserId, ...] = ()
+    asked_at: Millis | None = None
+    """When the reporter was last asked a question that was posted."""
 
     def title_of(self, layer: LayerId) -> str:
         return self.layer_titles.get(layer, layer)

@@ -9,13 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from bot.slack.blocks.elements import bold, boxed, bullets, line, link, literal, person, plain, rich, utc
-from bot.slack.blocks.message import Json
+from bot.slack.blocks.elements import (
+    bold,
+    boxed,
+    bullets,
+    line,
+    link,
+    literal,
+    marked,
+    person,
+    plain,
+    rich,
+    section,
+    utc,
+)
+from bot.slack.blocks.message import Json, Message
 from bot.slack.blocks.operations import ADDS, ASSIGNS, COMMENTS, CREATES, in_words
 from bot.slack.blocks.opinion import sections
 from bot.slack.blocks.view import CardView, PrecedentFace, SimilarFace
 from bot.slack.blocks.words import RISK_WORDS, UNSURE_BELOW, became, engine, percent
-from bot.slack.escape import cut, one_line, safe_link, spelled
+from bot.slack.escape import cut, mrkdwn, one_line, safe_link, spelled
 from graphs.model import (
     AddLabel,
     Assign,
@@ -43,7 +56,17 @@ SOURCES = {"quote": "the ticket says", "owner_rule": "owner rule", "precedent": 
 
 
 def why_modal(view: CardView) -> Json:
-    blocks = [
+    return {"type": "modal", "title": plain("Why"), "close": plain("Close"), "blocks": _blocks(view)}
+
+
+def why_message(view: CardView) -> Message:
+    """The same, for whoever asked for it by typing."""
+    name = f"{mrkdwn(view.ticket.short, 80)} · {mrkdwn(view.ticket.title, 120)}"
+    return Message(text=f"Why: {name}", blocks=(section(marked(f"*{name}*")), *_blocks(view)))
+
+
+def _blocks(view: CardView) -> list[Json]:
+    return [
         *_heading(f"What would be written to {one_line(view.proposal.target.short, 80)}"),
         *_written(view.proposal.operations),
         *_heading("Layers"),
@@ -58,7 +81,6 @@ def why_modal(view: CardView) -> Json:
         *_list("What the engine cannot know", _limits(view)),
         *_list("Versions", _versions(view)),
     ]
-    return {"type": "modal", "title": plain("Why"), "close": plain("Close"), "blocks": blocks}
 
 
 def removed(report: HygieneReport) -> list[str]:

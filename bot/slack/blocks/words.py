@@ -9,6 +9,7 @@ from typing import assert_never
 
 from bot.slack.blocks.view import CardView, SimilarFace
 from bot.slack.escape import mixed_alphabets
+from bot.slack.ids import Action
 from graphs.model import (
     AddLabel,
     Approved,
@@ -55,6 +56,13 @@ REASON_WORDS = {
     RejectReason.DUPLICATE: "a duplicate",
     RejectReason.NOT_NOW: "not now",
     RejectReason.OTHER: "another reason",
+}
+VERB_WORDS = {
+    Action.SNOOZE: "Snooze…",
+    Action.HAND_OVER: "Not ours…",
+    Action.DUPLICATE: "Duplicate of…",
+    Action.ASK: "Ask the reporter…",
+    Action.AGAIN: "Run again or report…",
 }
 NO_OWNER = "no owner fits: nobody owns this layer"
 
@@ -114,6 +122,8 @@ def flags(view: CardView) -> list[str]:
         found.append("no model answered: local guess")
     if view.analysis.risks:
         found.append("risk: " + ", ".join(RISK_WORDS[risk] for risk in view.analysis.risks))
+    if view.formal:
+        found.append("needs two approvers")
     if any(mixed_alphabets(name) for name in names_written(view.proposal)):
         found.insert(0, "look-alike letters in a name")
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slack_bolt.async_app import AsyncAck
 
-from bot.slack.blocks import answers
+from bot.slack.blocks import answers, usage
 from bot.slack.blocks.message import Message
 from bot.slack.front import Front
 from bot.slack.payloads import parse_command
@@ -16,11 +16,12 @@ class TriageCommand:
 
     async def __call__(self, ack: AsyncAck, body: dict[str, object]) -> None:
         command = parse_command(body)
-        if command.text.lower() in ("", "help"):
-            await _say(ack, answers.usage())
+        words = command.text.lower().split()
+        if words[:1] in ([], ["help"]):
+            await _say(ack, usage.usage(everything=words[1:] == ["all"]))
             return
         await self._front.keep_command(command, body)
-        if command.text.lower().partition(" ")[0] in answers.WORDS:
+        if words[0] in usage.NAMES:
             await ack()
         else:
             await _say(ack, answers.queued(command.text))

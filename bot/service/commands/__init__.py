@@ -1,0 +1,1 @@
+"""`/triage`, a mention or a direct message: one file per command, listed in `registry`."""
