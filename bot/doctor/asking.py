@@ -1,4 +1,4 @@
-"""One question to a tracker, by the rules that hold for the bot's own: who answers, and whether it may be asked there."""
+"""One question to a tracker, by the rules that hold for the bot's own: where it may be asked, and what came back."""
 
 from __future__ import annotations
 
