@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
-import httpx
 from aiohttp import ClientError
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+<<<<<<< HEAD
 from bot.doctor import jira, linear, zendesk
+=======
+from bot.doctor import linear
+from bot.doctor.asking import ask
+>>>>>>> work-linear8
 from bot.doctor.finding import Check, broken, good, warning
 from bot.doctor.model_online import models
 from bot.settings import Secret, Settings
 from bot.slack.desk import FIXES, open_client
 from bot.slack.replies import parse_channel
 from bot.slack.scopes import bot_scopes
-from bot.trackers.inner import InnerNetwork
-from bot.trackers.transport import open_http
 from graphs.errors import StrataError
-
-TIMEOUT_S = 10
-HTTP_OK = 200
 
 
 async def online(settings: Settings) -> list[Check]:
@@ -84,7 +82,7 @@ async def _github(settings: Settings, use: str, token: Secret, repository: str) 
     headers = {"Authorization": f"Bearer {token.get_secret_value()}", "Accept": "application/vnd.github+json"}
     url = f"{settings.github_api_url.rstrip('/')}/repos/{repository}/labels?per_page=1"
     fix = f"Give the token access to this repository with Issues: {use}."
-    return await _ask(settings, name, "GitHub", "GITHUB_API_URL", url, headers, fix)
+    return await ask(settings, name, "GitHub", "GITHUB_API_URL", url, headers, fix)
 
 
 async def _gitlab(settings: Settings, use: str, token: Secret, project: str) -> Check:
@@ -95,20 +93,4 @@ async def _gitlab(settings: Settings, use: str, token: Secret, project: str) -> 
     url = f"{settings.gitlab_url}/api/v4/projects/{quote(project, safe='')}/labels?per_page=1"
     scope = "read_api" if use == "read" else "api"
     fix = f"Make the token in this project with the role Reporter and the scope {scope}."
-    return await _ask(settings, name, "GitLab", "GITLAB_URL", url, headers, fix)
-
-
-async def _ask(
-    settings: Settings, name: str, vendor: str, setting: str, url: str, headers: dict[str, str], fix: str
-) -> Check:
-    try:
-        async with open_http(url, allowed=settings.strata_private_networks) as http, asyncio.timeout(TIMEOUT_S):
-            answer = await http.get(url, headers=headers)
-    except InnerNetwork as error:
-        return broken(name, str(error), "Add the network to STRATA_PRIVATE_NETWORKS, for example 10.20.0.0/16.")
-    except (httpx.HTTPError, TimeoutError) as error:
-        finding = f"{vendor} cannot be reached ({type(error).__name__})"
-        return broken(name, finding, f"Check the network and {setting}.")
-    if answer.status_code != HTTP_OK:
-        return broken(name, f"{vendor} answers {answer.status_code}", fix)
-    return good(name, "can reach the project")
+    return await ask(settings, name, "GitLab", "GITLAB_URL", url, headers, fix)
