@@ -9,12 +9,8 @@ from aiohttp import ClientError
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-<<<<<<< HEAD
 from bot.doctor import jira, linear, zendesk
-=======
-from bot.doctor import linear
 from bot.doctor.asking import ask
->>>>>>> work-linear8
 from bot.doctor.finding import Check, broken, good, warning
 from bot.doctor.model_online import models
 from bot.settings import Secret, Settings
