@@ -1,12 +1,14 @@
-"""Addresses that a token may travel to: over TLS, or on this machine."""
+"""Addresses that a token may travel to: over TLS, or on this machine; and what a network is."""
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
+Network = IPv4Network | IPv6Network
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 

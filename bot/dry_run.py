@@ -145,7 +145,7 @@ async def _source(
         return
     known = trackers(settings)
     ref = known.named(ticket)
-    async with known.of(ref.tracker).reading(Shares(Unlimited())) as reader:
+    async with known.of(ref.tracker).reading(Shares(Unlimited(), private=settings.strata_private_networks)) as reader:
         yield reader, ref
 
 

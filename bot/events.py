@@ -74,6 +74,8 @@ class Arrival(Value):
     project: str | None
     """The container the payload speaks of; the install must cover it. None for events without one (ping)."""
     event: Event
+    sent_at: Millis | None = None
+    """When it was sent, where the vendor signs that."""
 
 
 class Change(Value):

@@ -15,7 +15,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, TypeAdapter
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.address import Address
+from bot.address import Address, Network
 from bot.crash import POINTS
 from graphs.errors import StrataError
 
@@ -87,6 +87,10 @@ def _model_address(value: str) -> str:
     return _ADDRESS.validate_python(value)
 
 
+def _optional_address(value: str) -> str:
+    return _ADDRESS.validate_python(value) if value else ""
+
+
 class Engine(StrEnum):
     """Who reads tickets. `local` is the best of the two after it that is installed. The last two ask a model;
     `cascade` lets the local engine settle what it may."""
@@ -100,6 +104,14 @@ class Engine(StrEnum):
     @property
     def asks_a_model(self) -> bool:
         return self in (Engine.CLAUDE, Engine.CASCADE)
+
+
+class JiraFlavour(StrEnum):
+    """Which Jira is meant. `auto` tells it by the address: atlassian.net is the Cloud."""
+
+    AUTO = "auto"
+    CLOUD = "cloud"
+    DATA_CENTER = "data_center"
 
 
 class Provider(StrEnum):
@@ -153,6 +165,33 @@ class Settings(BaseSettings):
     gitlab_webhook_signing_token_previous: Annotated[Secret, AfterValidator(_signing)] = None
     gitlab_url: Address = "https://gitlab.com"
 
+    linear_install: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "linear"
+    linear_teams: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
+    linear_read_token: Token = None
+    linear_write_token: Token = None
+    linear_webhook_secret: Secret = None
+    linear_webhook_secret_previous: Secret = None
+    linear_api_url: Address = "https://api.linear.app"
+    linear_web_url: Address = "https://linear.app"
+
+    jira_install: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "jira"
+    jira_projects: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
+    jira_url: Annotated[str, AfterValidator(_optional_address)] = ""
+    jira_flavour: JiraFlavour = JiraFlavour.AUTO
+    jira_gateway: Annotated[str, AfterValidator(_optional_address)] = ""
+    """Where the Cloud takes tokens with scopes."""
+    jira_read_token: Token = None
+    jira_write_token: Token = None
+    jira_webhook_secret: Secret = None
+    jira_webhook_secret_previous: Secret = None
+
+    zendesk_install: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "zendesk"
+    zendesk_url: Annotated[str, AfterValidator(_optional_address)] = ""
+    zendesk_read_token: Token = None
+    zendesk_write_token: Token = None
+    zendesk_webhook_secret: Secret = None
+    zendesk_webhook_secret_previous: Secret = None
+
     anthropic_api_key: Token = None
     anthropic_base_url: Annotated[str, AfterValidator(_model_address)] = ""
     """A server of one's own that speaks the Messages API; the vendor's where empty."""
@@ -181,6 +220,8 @@ class Settings(BaseSettings):
     strata_host: str = "127.0.0.1"
     strata_port: int = Field(default=8080, ge=0, le=65535)
     strata_paused: bool = False
+    strata_private_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split)] = ()
+    """Private networks that trackers may stand in; any other private address is refused."""
     strata_concurrency: int = Field(default=4, ge=1, le=64)
     strata_limits: bool = True
     """Keep to the rates that Slack and the trackers allow. False for benchmarks against doubles only."""

@@ -19,6 +19,8 @@ class Shortfall(StrEnum):
     """A delivery's signature does not cover when it was sent: only its id tells a repetition."""
     LOSES_EVENTS = "loses_events"
     """A delivery that failed is not sent again by itself: only reading the tracker finds it."""
+    KEEPS_COMMENTS = "keeps_comments"
+    """A comment cannot be deleted, not even one of ours: an undo leaves it."""
 
     @property
     def words(self) -> str:
@@ -29,8 +31,9 @@ _WORDS = {
     Shortfall.ONE_ASSIGNEE: "takes one assignee only",
     Shortfall.UNSIGNED_TIME: "does not sign when a delivery was sent",
     Shortfall.LOSES_EVENTS: "does not repeat a lost delivery",
+    Shortfall.KEEPS_COMMENTS: "never deletes a comment",
 }
-_ON_CARDS = (Shortfall.ONE_ASSIGNEE,)
+_ON_CARDS = (Shortfall.ONE_ASSIGNEE, Shortfall.KEEPS_COMMENTS)
 
 
 class Capabilities(Value):
@@ -39,6 +42,8 @@ class Capabilities(Value):
     title: str
     """The vendor's name as people write it."""
     cannot: frozenset[Shortfall] = frozenset()
+    makes_labels_by_use: bool = False
+    """A label is there once a ticket carries it: there is no list of labels to be kept, and nothing to make."""
 
     def can(self, what: Shortfall) -> bool:
         """Whether the tracker does not fall short in this."""

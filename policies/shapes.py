@@ -97,6 +97,12 @@ class Logins(Shape):
 
     github: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$")] | None = None
     gitlab: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,254})$")] | None = None
+    jira: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9@._:+-]{0,254}$")] | None = None
+    """The account's id in the Cloud, the user's name on a server."""
+    zendesk: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,17}$")] | None = None
+    """The agent's number."""
+    linear: Annotated[str, StringConstraints(pattern=r"^[^\s/@]{1,80}$")] | None = None
+    """The display name, which is unique in a workspace."""
 
     def of(self, tracker: str) -> str | None:
         """The account in one tracker, by the tracker's name; None where there is none."""

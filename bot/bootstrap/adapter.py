@@ -8,6 +8,7 @@ from typing import Protocol
 
 import httpx
 
+from bot.address import Network
 from bot.cache import Cache
 from bot.limits.rates import RateLimits
 from bot.service.arrivals import Install
@@ -23,6 +24,8 @@ class Shares:
 
     limits: RateLimits
     cache: Cache | None = None
+    private: tuple[Network, ...] = ()
+    """Private networks that a tracker may stand in."""
 
 
 class Adapter(Protocol):

@@ -58,7 +58,7 @@ class Core:
 
     @property
     def shares(self) -> Shares:
-        return Shares(self.shared.limits, self.shared.cache)
+        return Shares(self.shared.limits, self.shared.cache, self.settings.strata_private_networks)
 
     @property
     def delivery(self) -> Delivery:

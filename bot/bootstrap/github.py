@@ -66,7 +66,7 @@ class GitHubAdapter:
 
     @asynccontextmanager
     async def reading(self, shares: Shares) -> AsyncIterator[TrackerReader]:
-        async with open_http(self.site) as http:
+        async with open_http(self.site, allowed=shares.private) as http:
             yield GitHubReader(self.transport(http, shares, Access.READ), self.site, shares.cache)
 
     def transport(self, http: httpx.AsyncClient, shares: Shares, access: Access) -> Transport:
@@ -99,6 +99,6 @@ async def open_past(settings: Settings) -> AsyncIterator[GitHubPast]:
     Needs no record: it can be asked before the bot was ever started.
     """
     site = GitHubAdapter(settings).site
-    async with open_http(site) as http:
+    async with open_http(site, allowed=settings.strata_private_networks) as http:
         token = settings.github_read_token
         yield GitHubPast(Transport(http, site, Anonymous() if token is None else StaticToken(token)))

@@ -19,7 +19,7 @@ from bot.trackers.gitlab.links import parse_link
 from bot.trackers.gitlab.reader import GitLabReader
 from bot.trackers.gitlab.site import GitLabSite
 from bot.trackers.gitlab.webhook import GitLabDoor
-from bot.trackers.gitlab.wire import GitLabBudget, gitlab_transport
+from bot.trackers.gitlab.wire import gitlab_budget, gitlab_transport
 from bot.trackers.transport import Credential, Transport, open_http
 from graphs.capabilities import Capabilities
 from graphs.model import InstallId, TrackerName
@@ -66,11 +66,11 @@ class GitLabAdapter:
 
     @asynccontextmanager
     async def reading(self, shares: Shares) -> AsyncIterator[TrackerReader]:
-        async with open_http(self.api) as http:
+        async with open_http(self.api, allowed=shares.private) as http:
             yield GitLabReader(self.transport(http, shares, Access.READ), self.site, shares.cache)
 
     def transport(self, http: httpx.AsyncClient, shares: Shares, access: Access) -> Transport:
-        budget = GitLabBudget(shares.limits, self.settings.gitlab_install)
+        budget = gitlab_budget(shares.limits, self.settings.gitlab_install)
         return gitlab_transport(http, self.site, self._credential(access), budget=budget)
 
     def _credential(self, access: Access) -> Credential:

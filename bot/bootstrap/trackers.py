@@ -10,6 +10,9 @@ from datetime import date
 from bot.bootstrap.adapter import Shares
 from bot.bootstrap.github import GitHubAdapter
 from bot.bootstrap.gitlab import GitLabAdapter
+from bot.bootstrap.jira import JiraAdapter
+from bot.bootstrap.linear import LinearAdapter
+from bot.bootstrap.zendesk import ZendeskAdapter
 from bot.events import Change
 from bot.service.arrivals import Install
 from bot.settings import BadSetting, Settings
@@ -19,7 +22,7 @@ from graphs.errors import TrackerRefused
 from graphs.model import InstallId, Millis, Ticket, TicketRef, TrackerName
 from graphs.tools.read_comments import TicketComment
 
-KnownAdapter = GitHubAdapter | GitLabAdapter
+KnownAdapter = GitHubAdapter | GitLabAdapter | LinearAdapter | JiraAdapter | ZendeskAdapter
 """Each of them is a `bot.bootstrap.adapter.Adapter`."""
 
 
@@ -114,7 +117,15 @@ class _Readers:
 
 def trackers(settings: Settings) -> Trackers:
     """Raises `BadSetting` where two trackers have one name."""
-    found = Trackers((GitHubAdapter(settings), GitLabAdapter(settings)))
+    found = Trackers(
+        (
+            GitHubAdapter(settings),
+            GitLabAdapter(settings),
+            LinearAdapter(settings),
+            JiraAdapter(settings),
+            ZendeskAdapter(settings),
+        )
+    )
     names = [one.id for one in found.installs]
     if len(set(names)) < len(names):
         twice = max(names, key=names.count)

@@ -48,6 +48,9 @@ def open_doors(core: Core, slack: SlackSide) -> Doors:
     socket = socket_door(core.settings, app)
     arrivals = Arrivals(core.record, core.marker)
     installs = [one for one in core.trackers.installs if one.secrets]
-    hooks = Hooks({(one.provider, one.id): partial(arrivals.arrived, one) for one in installs})
+    hooks = Hooks(
+        {(one.provider, one.id): partial(arrivals.arrived, one) for one in installs},
+        {(one.provider, one.id): one.answers for one in installs},
+    )
     more = [slack_app.route(app, signing)] if signing else []
     return Doors(web.build(hooks, readiness(core, socket), more), app, socket)

@@ -22,6 +22,9 @@ class DemoTracker(StrEnum):
 
     GITHUB = "github"
     GITLAB = "gitlab"
+    LINEAR = "linear"
+    JIRA = "jira"
+    ZENDESK = "zendesk"
 
 
 def demo(
@@ -68,8 +71,11 @@ def _story(tracker: DemoTracker, *, as_json: bool, show_cards: bool) -> None:
 
 async def _play(tracker: DemoTracker, *, show_cards: bool) -> Report:
     from bot.demo.gitlab_town import open_gitlab_town
+    from bot.demo.jira_town import open_jira_town
+    from bot.demo.linear_town import open_linear_town
     from bot.demo.story import play
     from bot.demo.town import open_town
+    from bot.demo.zendesk_town import open_zendesk_town
 
     with tempfile.TemporaryDirectory(prefix="strata-demo-") as folder:
         match tracker:
@@ -79,6 +85,15 @@ async def _play(tracker: DemoTracker, *, show_cards: bool) -> Report:
             case DemoTracker.GITLAB:
                 async with open_gitlab_town(Path(folder)) as gitlab_town:
                     return await play(gitlab_town, _tell, show_cards=show_cards)
+            case DemoTracker.LINEAR:
+                async with open_linear_town(Path(folder)) as linear_town:
+                    return await play(linear_town, _tell, show_cards=show_cards)
+            case DemoTracker.JIRA:
+                async with open_jira_town(Path(folder)) as jira_town:
+                    return await play(jira_town, _tell, show_cards=show_cards)
+            case DemoTracker.ZENDESK:
+                async with open_zendesk_town(Path(folder)) as zendesk_town:
+                    return await play(zendesk_town, _tell, show_cards=show_cards)
     assert_never(tracker)
 
 

@@ -46,7 +46,14 @@ async def _sync(found: Settings, named: tuple[str, ...], *, dry_run: bool, yes: 
     from bot.service.labels import make, missing
 
     async with open_core(found) as core, core.trackers.reading(core.shares) as reader:
-        lacking = {one: await missing(reader, one, core.taxonomy.labels) for one in _places(core.trackers, named)}
+        lacking: dict[TicketRef, tuple[str, ...]] = {}
+        for one in _places(core.trackers, named):
+            able = core.trackers.capabilities(one.tracker)
+            if able.makes_labels_by_use:
+                told = f"nothing to make: {able.title} makes a label when a ticket first carries it"
+                sys.stdout.write(printable(f"{one.tracker} {one.project}: {told}") + "\n")
+            else:
+                lacking[one] = await missing(reader, one, core.taxonomy.labels)
         for one, names in lacking.items():
             told = ", ".join(names) or "nothing is missing"
             sys.stdout.write(printable(f"{one.tracker} {one.project}: {told}") + "\n")

@@ -9,10 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.demo.town import Bot, free_port, slack_environment
+from bot.demo.town import Bot, free_port, owners_known_as, slack_environment
 from bot.sandbox.gitlab import LocalGitLab, Token, demo_project
 from bot.sandbox.slack.server import LocalSlack
-from policies.loader import SHIPPED
 
 INSTALL = "gitlab"
 BOT_LOGIN = "project_1_bot_0a1b2c"
@@ -51,7 +50,7 @@ async def open_gitlab_town(folder: Path) -> AsyncIterator[GitLabTown]:
             "GITLAB_READ_TOKEN": gitlab.grant(Token("project_1_bot_reads", here)),
             "GITLAB_WRITE_TOKEN": gitlab.grant(Token(BOT_LOGIN, here, writes=True)),
             "GITLAB_WEBHOOK_SIGNING_TOKEN": secret,
-            "STRATA_POLICIES": str(_policies(folder / "policies")),
+            "STRATA_POLICIES": str(owners_known_as("gitlab", folder / "policies")),
             "STRATA_PORT": str(port),
         }
         bot = Bot(port, env, folder)
@@ -60,11 +59,3 @@ async def open_gitlab_town(folder: Path) -> AsyncIterator[GitLabTown]:
             yield GitLabTown(slack, gitlab, project, bot, secret)
         finally:
             await bot.stop()
-
-
-def _policies(folder: Path) -> Path:
-    """The shipped owners, known in GitLab by the names they have in GitHub."""
-    folder.mkdir()
-    owners = (SHIPPED / "owners.yaml").read_text(encoding="utf-8")
-    (folder / "owners.yaml").write_text(owners.replace("{github: ", "{gitlab: "), encoding="utf-8")
-    return folder

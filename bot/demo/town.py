@@ -24,6 +24,7 @@ from bot.sandbox.github.seed import demo_repository
 from bot.sandbox.slack.server import LocalSlack
 from bot.settings import Engine
 from graphs.errors import StrataError
+from policies.loader import SHIPPED
 
 CHANNEL = "C01TRIAGE"
 INSTALL = "main"
@@ -215,6 +216,19 @@ def slack_environment(slack: LocalSlack, folder: Path) -> dict[str, str]:
         "STRATA_ENGINE": Engine.LEXICAL.value,  # the same story on every machine, whatever is installed beside
         "STRATA_SECRET": secrets.token_hex(16),
     }
+
+
+def owners_known_as(tracker: str, folder: Path, numbers: Mapping[str, int] | None = None) -> Path:
+    """A folder of policies with the shipped owners, known in `tracker` by the names they have in GitHub.
+
+    Or by the numbers of those names, where a tracker knows people by numbers.
+    """
+    folder.mkdir()
+    owners = (SHIPPED / "owners.yaml").read_text(encoding="utf-8")
+    for name, number in (numbers or {}).items():
+        owners = owners.replace(f"{{github: {name}}}", f'{{github: "{number}"}}')
+    (folder / "owners.yaml").write_text(owners.replace("{github: ", f"{{{tracker}: "), encoding="utf-8")
+    return folder
 
 
 def environment(slack: LocalSlack, github: LocalGitHub, repository: str, folder: Path) -> dict[str, str]:

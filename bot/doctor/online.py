@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
-import httpx
 from aiohttp import ClientError
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.doctor import jira, linear, zendesk
+from bot.doctor.asking import ask
 from bot.doctor.finding import Check, broken, good, warning
 from bot.doctor.model_online import models
 from bot.settings import Secret, Settings
@@ -17,9 +18,6 @@ from bot.slack.desk import FIXES, open_client
 from bot.slack.replies import parse_channel
 from bot.slack.scopes import bot_scopes
 from graphs.errors import StrataError
-
-TIMEOUT_S = 10
-HTTP_OK = 200
 
 
 async def online(settings: Settings) -> list[Check]:
@@ -37,7 +35,8 @@ async def online(settings: Settings) -> list[Check]:
             if "*" not in repository:
                 found.append(await _github(settings, "read", settings.github_read_token, repository))
                 found.append(await _github(settings, "write", settings.github_write_token, repository))
-    return found + await models(settings)
+    others = [*await linear.online(settings), *await jira.online(settings), *await zendesk.online(settings)]
+    return [*found, *others, *await models(settings)]
 
 
 async def _slack(ask: Callable[[], Awaitable[Check]]) -> Check:
@@ -79,7 +78,7 @@ async def _github(settings: Settings, use: str, token: Secret, repository: str) 
     headers = {"Authorization": f"Bearer {token.get_secret_value()}", "Accept": "application/vnd.github+json"}
     url = f"{settings.github_api_url.rstrip('/')}/repos/{repository}/labels?per_page=1"
     fix = f"Give the token access to this repository with Issues: {use}."
-    return await _ask(name, "GitHub", "GITHUB_API_URL", url, headers, fix)
+    return await ask(settings, name, "GitHub", "GITHUB_API_URL", url, headers, fix)
 
 
 async def _gitlab(settings: Settings, use: str, token: Secret, project: str) -> Check:
@@ -90,16 +89,4 @@ async def _gitlab(settings: Settings, use: str, token: Secret, project: str) -> 
     url = f"{settings.gitlab_url}/api/v4/projects/{quote(project, safe='')}/labels?per_page=1"
     scope = "read_api" if use == "read" else "api"
     fix = f"Make the token in this project with the role Reporter and the scope {scope}."
-    return await _ask(name, "GitLab", "GITLAB_URL", url, headers, fix)
-
-
-async def _ask(name: str, vendor: str, setting: str, url: str, headers: dict[str, str], fix: str) -> Check:
-    try:
-        async with httpx.AsyncClient(timeout=TIMEOUT_S) as http:
-            answer = await http.get(url, headers=headers)
-    except httpx.HTTPError as error:
-        finding = f"{vendor} cannot be reached ({type(error).__name__})"
-        return broken(name, finding, f"Check the network and {setting}.")
-    if answer.status_code != HTTP_OK:
-        return broken(name, f"{vendor} answers {answer.status_code}", fix)
-    return good(name, "can reach the project")
+    return await ask(settings, name, "GitLab", "GITLAB_URL", url, headers, fix)

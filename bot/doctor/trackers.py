@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 
+from bot.doctor import jira, linear, zendesk
 from bot.doctor.finding import Check, broken, good, warning
 from bot.settings import Secret, Settings
 from bot.trackers.github.capabilities import GITHUB
 from bot.trackers.gitlab.capabilities import GITLAB
 from bot.trackers.gitlab.names import is_project
+from bot.trackers.linear.capabilities import LINEAR
+from bot.trackers.zendesk.capabilities import ZENDESK
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.*?-]+/[A-Za-z0-9_.*?-]+")
 _WILD = re.compile(r"[*?]")
@@ -22,14 +25,18 @@ def uses_gitlab(settings: Settings) -> bool:
 
 
 def uses_github(settings: Settings) -> bool:
-    return bool(settings.github_repositories) or not uses_gitlab(settings)
+    others = (uses_gitlab, linear.uses, jira.uses, zendesk.uses)
+    return bool(settings.github_repositories) or not any(one(settings) for one in others)
 
 
 def projects(settings: Settings) -> list[Check]:
     return [
         *([_github_repositories(settings)] if uses_github(settings) else []),
         *([_gitlab_projects(settings)] if uses_gitlab(settings) else []),
-        *([_names(settings)] if uses_github(settings) and uses_gitlab(settings) else []),
+        *([linear.teams(settings)] if linear.uses(settings) else []),
+        *([jira.projects(settings)] if jira.uses(settings) else []),
+        *([zendesk.account(settings)] if zendesk.uses(settings) else []),
+        *_names(settings),
     ]
 
 
@@ -38,6 +45,9 @@ def read_credentials(settings: Settings) -> list[Check]:
     return [
         *([_read_credential(settings)] if uses_github(settings) else []),
         *([gitlab] if uses_gitlab(settings) else []),
+        *([linear.key("read", settings.linear_read_token)] if linear.uses(settings) else []),
+        *([jira.token(settings, "read", settings.jira_read_token)] if jira.uses(settings) else []),
+        *([zendesk.token("read", settings.zendesk_read_token)] if zendesk.uses(settings) else []),
     ]
 
 
@@ -46,6 +56,9 @@ def write_credentials(settings: Settings) -> list[Check]:
     return [
         *([write_credential(settings)] if uses_github(settings) else []),
         *([gitlab] if uses_gitlab(settings) else []),
+        *([linear.key("write", settings.linear_write_token)] if linear.uses(settings) else []),
+        *([jira.token(settings, "write", settings.jira_write_token)] if jira.uses(settings) else []),
+        *([zendesk.token("write", settings.zendesk_write_token)] if zendesk.uses(settings) else []),
     ]
 
 
@@ -53,12 +66,21 @@ def webhook_secrets(settings: Settings) -> list[Check]:
     return [
         *([_webhook_secret(settings)] if uses_github(settings) else []),
         *([_gitlab_secret(settings)] if uses_gitlab(settings) else []),
+        *([linear.secret(settings)] if linear.uses(settings) else []),
+        *([jira.secret(settings)] if jira.uses(settings) else []),
+        *([zendesk.secret(settings)] if zendesk.uses(settings) else []),
     ]
 
 
 def limits(settings: Settings) -> list[Check]:
     """What each tracker cannot do, so that nobody waits for it."""
-    used = [*([GITHUB] if uses_github(settings) else []), *([GITLAB] if uses_gitlab(settings) else [])]
+    used = [
+        *([GITHUB] if uses_github(settings) else []),
+        *([GITLAB] if uses_gitlab(settings) else []),
+        *([LINEAR] if linear.uses(settings) else []),
+        *([jira.capabilities(settings)] if jira.uses(settings) else []),
+        *([ZENDESK] if zendesk.uses(settings) else []),
+    ]
     return [good(f"Limits of {one.title}", "; ".join(sorted(it.words for it in one.cannot))) for one in used]
 
 
@@ -66,7 +88,16 @@ def tokens_apart(settings: Settings) -> list[Check]:
     """The agent's token must not be the executor's."""
     github = _apart("GITHUB", settings.github_read_token, settings.github_write_token)
     gitlab = _apart("GITLAB", settings.gitlab_read_token, settings.gitlab_write_token)
-    return [*([github] if uses_github(settings) else []), *([gitlab] if uses_gitlab(settings) else [])]
+    lin = _apart("LINEAR", settings.linear_read_token, settings.linear_write_token)
+    atlassian = _apart("JIRA", settings.jira_read_token, settings.jira_write_token)
+    support = _apart("ZENDESK", settings.zendesk_read_token, settings.zendesk_write_token)
+    return [
+        *([github] if uses_github(settings) else []),
+        *([gitlab] if uses_gitlab(settings) else []),
+        *([lin] if linear.uses(settings) else []),
+        *([atlassian] if jira.uses(settings) else []),
+        *([support] if zendesk.uses(settings) else []),
+    ]
 
 
 def _github_repositories(settings: Settings) -> Check:
@@ -135,12 +166,23 @@ def _gitlab_projects(settings: Settings) -> Check:
     return good(name, ", ".join(settings.gitlab_projects))
 
 
-def _names(settings: Settings) -> Check:
-    name = "Names of the trackers"
-    if settings.github_install == settings.gitlab_install:
+def _names(settings: Settings) -> list[Check]:
+    """Of the trackers in use, where there are several."""
+    used = {
+        **({"GITHUB": settings.github_install} if uses_github(settings) else {}),
+        **({"GITLAB": settings.gitlab_install} if uses_gitlab(settings) else {}),
+        **({"LINEAR": settings.linear_install} if linear.uses(settings) else {}),
+        **({"JIRA": settings.jira_install} if jira.uses(settings) else {}),
+        **({"ZENDESK": settings.zendesk_install} if zendesk.uses(settings) else {}),
+    }
+    if len(used) == 1:
+        return []
+    name, names = "Names of the trackers", [*used.values()]
+    alike = [f"{prefix}_INSTALL" for prefix, install in used.items() if names.count(install) > 1]
+    if alike:
         fix = "Give each a name of its own: it is part of the webhook's address and of every ticket's key."
-        return broken(name, "GITHUB_INSTALL and GITLAB_INSTALL are the same", fix)
-    return good(name, f"{settings.github_install}, {settings.gitlab_install}")
+        return [broken(name, f"{' and '.join(alike)} are the same", fix)]
+    return [good(name, ", ".join(names))]
 
 
 def _gitlab_token(use: str, scope: str, token: Secret) -> Check:

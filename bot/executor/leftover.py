@@ -18,7 +18,7 @@ async def left_alone(row: OutboxRow, live: Ticket, writer: TicketWriter, marker:
     match row.operation:
         case RemoveComment(proposal=proposal, position=position):
             posted = await writer.comments(live.ref)
-            changed = any(marker.is_ours(one.body, proposal, position) for one in posted)
+            changed = any(marker.wrote(one, proposal, position) for one in posted)
             return "a person has changed it since, so it stays" if changed else None
         case _:
             return None

@@ -8,7 +8,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from uuid import UUID
 
+from bot.executor.port import PostedComment
 from graphs.model import ProposalId
 
 _MARKER = re.compile(r"<!-- strata:([0-9a-f]{32})\.(\d{1,3})\.([0-9a-f]{32}) -->")
@@ -33,6 +35,24 @@ class Marker:
                 return True
         return False
 
+    def wrote(self, comment: PostedComment, proposal: ProposalId, position: int) -> bool:
+        """Whether a comment is the one of this proposal and position: by its marker, or by an id that we chose.
+
+        Trackers that let a client choose the id may leave out what readers do not see.
+        """
+        by_id = hmac.compare_digest(comment.id.encode(), _as_id(self._tag(proposal, position)).encode())
+        return by_id or self.is_ours(comment.body, proposal, position)
+
     def _tag(self, proposal: ProposalId, position: int) -> str:
         message = f"comment\n{proposal}\n{position}".encode()
         return hmac.new(self._key, message, hashlib.sha256).hexdigest()[:32]
+
+
+def chosen_id(body: str) -> str | None:
+    """The id to post a signed comment under, where a tracker takes one: a UUID (version 4) made of its tag."""
+    found = _MARKER.search(body)
+    return None if found is None else _as_id(found[3])
+
+
+def _as_id(tag: str) -> str:
+    return str(UUID(hex=tag, version=4))

@@ -67,7 +67,7 @@ async def is_there(row: OutboxRow, live: Ticket, writer: TicketWriter, marker: M
             return login.casefold() not in folded(live.assignees)
         case Comment():
             posted = await writer.comments(live.ref)
-            return any(marker.is_ours(one.body, row.proposal, row.position) for one in posted)
+            return any(marker.wrote(one, row.proposal, row.position) for one in posted)
         case RemoveComment() as operation:
             posted = await writer.comments(live.ref)
             return not any(_as_posted(one, operation, marker) for one in posted)
@@ -98,7 +98,8 @@ async def apply(row: OutboxRow, ref: TicketRef, writer: TicketWriter, marker: Ma
 def _as_posted(comment: PostedComment, operation: RemoveComment, marker: Marker) -> bool:
     """Ours, and nobody has changed a word: what a person wrote into it is not ours to delete."""
     signed = marker.sign(operation.body, operation.proposal, operation.position)
-    return _plain(comment.body) == _plain(signed)
+    untouched = _plain(comment.body) in {_plain(signed), _plain(operation.body)}
+    return untouched and marker.wrote(comment, operation.proposal, operation.position)
 
 
 def _plain(text: str) -> str:

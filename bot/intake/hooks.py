@@ -32,25 +32,30 @@ _STATUS: dict[type[Exception], int] = {TooLarge: 413, Encoded: 415, HungUp: 400,
 class Hooks:
     """The webhook doors of all installs, by provider and install id."""
 
-    def __init__(self, installs: Mapping[tuple[str, str], Arrived]) -> None:
+    def __init__(
+        self, installs: Mapping[tuple[str, str], Arrived], answers: Mapping[tuple[str, str], int] | None = None
+    ) -> None:
+        """`answers`: the status of a delivery that was taken, where a sender wants another than 202."""
         self._installs = installs
+        self._answers = answers or {}
         self._room = Room()
 
     def route(self) -> Route:
         return Route("/hooks/{provider}/{install}", self._receive, methods=["POST"])
 
     async def _receive(self, request: Request) -> Response:
-        arrived = self._installs.get((request.path_params["provider"], request.path_params["install"]))
+        install = (request.path_params["provider"], request.path_params["install"])
+        arrived = self._installs.get(install)
         if arrived is None:
             raise HTTPException(404)
         try:
             async with self._room.body(request, TRACKER_CAP) as body:
-                return await _take(arrived, request, body)
+                return await _take(arrived, request, body, self._answers.get(install, 202))
         except (TooLarge, Encoded, HungUp, TooSlow) as error:
             return _no(_STATUS[type(error)], str(error))
 
 
-async def _take(arrived: Arrived, request: Request, body: bytes) -> Response:
+async def _take(arrived: Arrived, request: Request, body: bytes, taken: int) -> Response:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.headers.raw}
     try:
         outcome = await arrived(headers, body)
@@ -65,7 +70,7 @@ async def _take(arrived: Arrived, request: Request, body: bytes) -> Response:
     except (DBAPIError, SQLAlchemyError, OSError) as error:
         log.error("the record cannot be written", error=type(error).__name__)  # noqa: TRY400  # no payload in logs
         return _no(503, "the record cannot be written just now", retry=True)
-    return JSONResponse({"outcome": str(outcome)}, status_code=202)
+    return JSONResponse({"outcome": str(outcome)}, status_code=taken)
 
 
 def _no(status: int, why: str, *, retry: bool = False) -> Response:

@@ -17,6 +17,9 @@ from graphs.names import same_name
 
 ECHO_WINDOW_MS = 3_600_000
 MOST_NAME = 64
+LATEST_MS = 8 * 3_600_000
+"""How late a delivery may be by its own signed word. The slowest sender, Linear, tries last after seven hours; what is
+older was kept by somebody, and what was really missed is found by looking (`bot.service.reconciling`)."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class Install:
     """Current and previous webhook secret: a rotation loses nothing."""
     projects: tuple[str, ...]
     """Patterns of the projects it covers, such as `acme/*`. A payload about another project is not acted on."""
+    answers: int = 202
+    """The status of a delivery that was taken, for a sender that takes only one for a success."""
 
     def covers(self, project: str | None) -> bool:
         return project is None or any(fnmatchcase(project.lower(), one.lower()) for one in self.projects)
@@ -76,8 +81,8 @@ class Arrivals:
 
     async def _judge(self, tx: Transaction, install: Install, arrival: Arrival) -> tuple[Outcome, str]:
         """What is to be done about an event: (outcome, why)."""
-        if not install.covers(arrival.project):
-            return Outcome.IGNORED, f"this install does not cover {arrival.project}"
+        if why := await _not_ours(tx, install, arrival):
+            return Outcome.IGNORED, why
         match arrival.event:
             case Opened() | Gone():
                 return Outcome.ACCEPTED, ""
@@ -104,6 +109,15 @@ class Arrivals:
             ):
                 return True
         return False
+
+
+async def _not_ours(tx: Transaction, install: Install, arrival: Arrival) -> str | None:
+    """Why a delivery is nothing to act on, whatever it tells."""
+    if not install.covers(arrival.project):
+        return f"this install does not cover {arrival.project}"
+    if arrival.sent_at is not None and arrival.sent_at + LATEST_MS < await tx.now():
+        return "it was sent longer ago than any sender tries"
+    return None
 
 
 def _ticket(arrival: Arrival | None) -> TicketKey | None:

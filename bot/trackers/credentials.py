@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from enum import StrEnum
 
 from pydantic import SecretStr
@@ -38,3 +39,11 @@ class StaticToken:
 
     def __repr__(self) -> str:
         return "StaticToken(**********)"
+
+
+def authorization(token: SecretStr) -> str:
+    """As Jira and Zendesk take it: `account:token` as Basic (RFC 7617), a token alone as Bearer (RFC 6750)."""
+    secret = token.get_secret_value()
+    if ":" not in secret:
+        return f"Bearer {secret}"
+    return f"Basic {base64.b64encode(secret.encode('ascii')).decode('ascii')}"

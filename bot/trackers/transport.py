@@ -1,7 +1,8 @@
 """How a request reaches a tracker and how its answer comes back, the same for every vendor.
 
 Owns time limits, the size cap, the headers and the credential's way into them. One `Transport` carries one credential.
-It follows no redirect, so a token never leaves the address it was configured for, and it repeats no write: after a
+It follows no redirect and goes to no private address that nobody allowed, so a token never leaves the address it was
+configured for, and it repeats no write: after a
 broken connection nobody knows whether the write took place, and the caller must read back. Writes go one after the
 other, as trackers ask of everybody.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -22,8 +23,9 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import JsonValue, SecretStr
 
-from bot.address import LOOPBACK
+from bot.address import LOOPBACK, Network
 from bot.trackers.answers import Answer
+from bot.trackers.inner import Guard
 from graphs.errors import RateLimited, TrackerError, TrackerRefused, TrackerRejected, TrackerUnavailable
 
 _LOST = (httpx.NetworkError, httpx.RemoteProtocolError, httpx.ConnectTimeout)
@@ -76,14 +78,23 @@ class Limits:
 
 
 @asynccontextmanager
-async def open_http(api: str, limits: Limits | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    """The connection pool that transports share. It holds no credential."""
+async def open_http(
+    api: str, limits: Limits | None = None, allowed: Sequence[Network] = ()
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The connection pool that transports share. It holds no credential.
+
+    `allowed`: private networks that a tracker may stand in. Loopback, where it is named so, needs no leave.
+    """
     bounds = limits or Limits()
     timeout = httpx.Timeout(bounds.silence_s, connect=bounds.connect_s)
     # A proxy of the environment is for the outside world only; on loopback it would see our tests' tokens.
     outside = not is_local(api)
     async with httpx.AsyncClient(
-        timeout=timeout, follow_redirects=False, trust_env=outside, verify=_authorities(api.startswith("https:"))
+        timeout=timeout,
+        follow_redirects=False,
+        trust_env=outside,
+        verify=_authorities(api.startswith("https:")),
+        event_hooks={"request": [Guard(allowed)] if outside else []},
     ) as http:
         yield http
 
@@ -125,6 +136,13 @@ class Transport:
             return await self._once("GET", path, params=params)
         except _LostConnection:
             return await self._once("GET", path, params=params)
+
+    async def ask(self, path: str, body: JsonValue) -> Answer:
+        """A question that travels as a POST, as GraphQL's do. Raises a `TrackerError`; asked again as `get` is."""
+        try:
+            return await self._once("POST", path, body=body)
+        except _LostConnection:
+            return await self._once("POST", path, body=body)
 
     async def write(self, method: str, path: str, body: JsonValue = None) -> Answer:
         """Raises a `TrackerError`; `TrackerUnavailable` leaves the outcome open. Sent once."""

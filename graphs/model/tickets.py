@@ -12,6 +12,13 @@ from graphs.model.base import InstallId, Login, Millis, TicketKey, Value
 class TrackerName(StrEnum):
     GITHUB = "github"
     GITLAB = "gitlab"
+    JIRA = "jira"
+    LINEAR = "linear"
+    ZENDESK = "zendesk"
+
+
+_KEYED = frozenset({TrackerName.JIRA, TrackerName.LINEAR})
+"""Trackers whose projects have a key that begins the name of each of their tickets."""
 
 
 class TicketState(StrEnum):
@@ -42,8 +49,8 @@ class TicketRef(Value):
 
     @property
     def short(self) -> str:
-        """What people call it: `owner/repo#12`."""
-        return f"{self.project}#{self.number}"
+        """What people call it: `owner/repo#12`, or `ENG-12` where a project is named by a key."""
+        return f"{self.project}{'-' if self.tracker in _KEYED else '#'}{self.number}"
 
 
 class Ticket(Value):

@@ -21,3 +21,11 @@ def test_patterns_alone_name_no_project(strata: Strata) -> None:
 def test_a_tracker_that_is_not_there(strata: Strata) -> None:
     ended = strata("labels", "sync", "--dry-run", **COMPLETE, GITHUB_API_URL=NOWHERE)
     assert ended.code == UNREACHABLE
+
+
+def test_jira_has_nothing_to_make(strata: Strata) -> None:
+    alone = {name: value for name, value in COMPLETE.items() if not name.startswith("GITHUB")}
+    jira = {"JIRA_URL": NOWHERE, "JIRA_PROJECTS": "OPS", "JIRA_READ_TOKEN": "r", "JIRA_WRITE_TOKEN": "w"}
+    ended = strata("labels", "sync", **alone, **jira)
+    assert ended.out == "jira OPS: nothing to make: Jira makes a label when a ticket first carries it\n"
+    assert ended.code == 0

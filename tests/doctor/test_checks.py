@@ -204,6 +204,39 @@ def test_what_gitlab_cannot_start_without(changed: dict[str, object], finding: s
     assert broken[0].fix
 
 
+LINEAR_ONLY: dict[str, object] = {
+    "github_repositories": (),
+    "github_read_token": None,
+    "github_write_token": None,
+    "github_webhook_secret": None,
+    "linear_teams": ("ENG", "ops"),
+    "linear_read_token": SecretStr("canary-read"),
+    "linear_write_token": SecretStr("canary-write"),
+    "linear_webhook_secret": SecretStr("canary-hook"),
+}
+
+
+def test_linear_alone_is_enough() -> None:
+    assert told(offline(settings(**LINEAR_ONLY)), Grade.BROKEN) == []
+    assert not [one for one in offline(settings(**LINEAR_ONLY)) if "GITHUB" in one.finding]
+
+
+@pytest.mark.parametrize(
+    ("changed", "finding"),
+    [
+        ({"linear_teams": ("acme/assistant",)}, "'acme/assistant' is not the key of a team"),
+        ({"linear_read_token": None}, "LINEAR_READ_TOKEN is not set"),
+        ({"linear_write_token": None}, "LINEAR_WRITE_TOKEN is not set"),
+        ({"linear_webhook_secret": None}, "LINEAR_WEBHOOK_SECRET is not set: webhooks are refused"),
+        ({"linear_write_token": SecretStr("canary-read")}, "LINEAR_READ_TOKEN and LINEAR_WRITE_TOKEN are the same"),
+    ],
+)
+def test_what_is_missing_with_linear(changed: dict[str, object], finding: str) -> None:
+    (found,) = [one for one in offline(settings(**{**LINEAR_ONLY, **changed})) if finding in one.finding]
+    assert found.fix
+    assert found.grade is not Grade.GOOD
+
+
 def test_both_trackers_need_names_of_their_own() -> None:
     both = {**GITLAB_ONLY, **COMPLETE, "gitlab_install": "main"}
     found = told(essentials(settings(**both)), Grade.BROKEN)
@@ -224,3 +257,62 @@ def test_both_trackers_need_names_of_their_own() -> None:
 def test_what_could_be_better_with_gitlab(changed: dict[str, object], finding: str) -> None:
     warnings = told(offline(settings(**{**GITLAB_ONLY, **changed})), Grade.WARNING)
     assert [one for one in warnings if finding in one]
+
+
+JIRA_ONLY: dict[str, object] = {
+    **{name: value for name, value in COMPLETE.items() if not name.startswith("github")},
+    "jira_url": "https://acme.atlassian.net",
+    "jira_projects": ("OPS", "SUP*"),
+    "jira_read_token": SecretStr("reads@acme.example:canary-read"),
+    "jira_write_token": SecretStr("writes@acme.example:canary-write"),
+    "jira_webhook_secret": SecretStr("canary-hook"),
+}
+
+
+def test_jira_alone_is_enough() -> None:
+    found = offline(settings(**JIRA_ONLY))
+    assert told(found, Grade.BROKEN) == []
+    assert not [one for one in found if "GITHUB" in one.finding]
+    assert [one.finding for one in found if one.name == "Jira projects"] == ["OPS, SUP*; spoken to as Jira Cloud"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "finding"),
+    [
+        ({"jira_url": ""}, "JIRA_URL is not set"),
+        ({"jira_projects": ()}, "JIRA_PROJECTS is empty"),
+        ({"jira_projects": ("ops",)}, "'ops' is not the key of a project"),
+        ({"jira_read_token": None}, "JIRA_READ_TOKEN is not set"),
+        ({"jira_write_token": SecretStr("canary")}, "JIRA_WRITE_TOKEN names no account"),
+    ],
+)
+def test_what_jira_cannot_start_without(changed: dict[str, object], finding: str) -> None:
+    broken = [one for one in essentials(settings(**{**JIRA_ONLY, **changed})) if one.is_broken]
+    assert finding in [one.finding for one in broken]
+    assert all(one.fix for one in broken)
+
+
+def test_a_server_takes_a_personal_token_alone() -> None:
+    pats = {"jira_read_token": SecretStr("canary-a"), "jira_write_token": SecretStr("canary-b")}
+    found = offline(settings(**{**JIRA_ONLY, **pats, "jira_url": "https://jira.acme.example"}))
+    assert told(found, Grade.BROKEN) == []
+
+
+ZENDESK_ONLY: dict[str, object] = {
+    **{name: value for name, value in COMPLETE.items() if not name.startswith("github")},
+    "zendesk_url": "https://acme.zendesk.com",
+    "zendesk_read_token": SecretStr("canary-read"),
+    "zendesk_write_token": SecretStr("canary-write"),
+    "zendesk_webhook_secret": SecretStr("canary-hook"),
+}
+
+
+def test_zendesk_alone_is_enough() -> None:
+    assert told(offline(settings(**ZENDESK_ONLY)), Grade.BROKEN) == []
+    for missing in ("READ", "WRITE"):
+        without = {**ZENDESK_ONLY, f"zendesk_{missing.lower()}_token": None}
+        assert told(essentials(settings(**without)), Grade.BROKEN) == [
+            f"Zendesk {missing.lower()} token: ZENDESK_{missing}_TOKEN is not set"
+        ]
+    shared = {**ZENDESK_ONLY, "zendesk_read_token": SecretStr("bot@acme.example/token:canary")}
+    assert any("whatever its account may" in one for one in told(offline(settings(**shared)), Grade.WARNING))

@@ -19,6 +19,10 @@ BOTH: dict[str, object] = {
     "github_repositories": ("acme/assistant",),
     "gitlab_projects": ("acme/team/*", "other/search"),
     "gitlab_url": "https://gitlab.example.com",
+    "jira_projects": ("HELP",),
+    "jira_url": "https://acme.atlassian.net",
+    "zendesk_url": "https://acme.zendesk.com",
+    "linear_teams": ("ENG",),
 }
 
 
@@ -33,7 +37,13 @@ def together(**changed: object) -> Trackers:
         ("https://gitlab.example.com/acme/team/x/-/issues/12", TrackerName.GITLAB, "acme/team/x"),
         ("acme/assistant#12", TrackerName.GITHUB, "acme/assistant"),
         ("acme/team/x#12", TrackerName.GITLAB, "acme/team/x"),
+        ("https://acme.atlassian.net/browse/HELP-12", TrackerName.JIRA, "HELP"),
+        ("https://acme.zendesk.com/agent/tickets/12", TrackerName.ZENDESK, "acme.zendesk.com"),
+        ("acme.zendesk.com#12", TrackerName.ZENDESK, "acme.zendesk.com"),
+        ("help-12", TrackerName.JIRA, "HELP"),
         ("other/search#12", TrackerName.GITLAB, "other/search"),
+        ("https://linear.app/acme/issue/ENG-12/x", TrackerName.LINEAR, "ENG"),
+        ("eng-12", TrackerName.LINEAR, "ENG"),
     ],
 )
 def test_a_link_or_a_key_names_one_ticket(text: str, tracker: TrackerName, project: str) -> None:
@@ -43,7 +53,14 @@ def test_a_link_or_a_key_names_one_ticket(text: str, tracker: TrackerName, proje
 
 
 @pytest.mark.parametrize(
-    "text", ["https://gitlab.com/acme/team/x/-/issues/1", "else/where#1", "https://github.com/else/where/issues/1", "x"]
+    "text",
+    [
+        "https://gitlab.com/acme/team/x/-/issues/1",
+        "else/where#1",
+        "OPS-1",
+        "https://github.com/else/where/issues/1",
+        "x",
+    ],
 )
 def test_what_no_install_covers_is_not_located(text: str) -> None:
     assert together().locate(text) is None
@@ -59,12 +76,13 @@ def test_a_ticket_can_be_named_that_nobody_covers() -> None:
 def test_two_trackers_need_two_names() -> None:
     with pytest.raises(BadSetting, match="named main"):
         together(gitlab_install="main")
-    assert len(together(gitlab_install="main", gitlab_projects=()).in_use) == 1
+    assert len(together(gitlab_install="main", gitlab_projects=()).in_use) == 4
 
 
 def test_a_tracker_without_projects_is_not_in_use() -> None:
-    assert [one.provider for one in together(gitlab_projects=()).installs] == [TrackerName.GITHUB]
-    assert [one.provider for one in together(github_repositories=()).installs] == [TrackerName.GITLAB]
+    without: dict[str, object] = {"jira_projects": (), "zendesk_url": "", "linear_teams": ()}
+    for others, left in (("gitlab_projects", TrackerName.GITHUB), ("github_repositories", TrackerName.GITLAB)):
+        assert [one.provider for one in together(**without, **{others: ()}).installs] == [left]
 
 
 async def test_each_ticket_is_read_where_it_lives() -> None:

@@ -73,8 +73,8 @@ class Board:
                 self._note(ticket, by, "assigned", one, before)
         return True
 
-    def comment(self, ticket: Ticket, by: Actor, body: str) -> Comment:
-        comment = Comment(next(self._ids), by.login, body, self.clock())
+    def comment(self, ticket: Ticket, by: Actor, body: str, chosen: str = "") -> Comment:
+        comment = Comment(next(self._ids), by.login, body, self.clock(), chosen)
         self.person(by.login)
         ticket.comments.append(comment)
         self._note(ticket, by, "commented", body, comment=comment)

@@ -66,6 +66,10 @@ class LocalTracker:
         """Says, by address alone, which ticket a request is about: also one that a fault keeps from its handler."""
         raise NotImplementedError
 
+    def seen(self, request: Request, said: object) -> tuple[str, str]:  # noqa: ARG002  # a vendor may look into it
+        """What faults and the journal know a request by: its method and its path."""
+        return request.method, str(request.scope["path"])
+
     def delivery(self, fired: Fired, hook: Hook) -> Delivery | None:
         """What the hook is told; None for what it is not told."""
         raise NotImplementedError
@@ -166,12 +170,12 @@ class LocalTracker:
 
     def _endpoint(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
-            raw = await request.body()
-            path = str(request.scope["path"])
-            mishap = self.faults.take(request.method, path)
+            said = _parsed(await request.body())
+            method, path = self.seen(request, said)
+            mishap = self.faults.take(method, path)
             if isinstance(mishap, Delay):
                 await asyncio.sleep(mishap.before_s)
-            asked = Asked(self._who(request), _strings(request.path_params), dict(request.query_params), _parsed(raw))
+            asked = Asked(self._who(request), _strings(request.path_params), dict(request.query_params), said)
             self.locate(asked)
             match mishap:
                 case Reply(answer):
@@ -186,7 +190,7 @@ class LocalTracker:
                 Call(
                     at=self.board.clock(),
                     login=asked.token.login,
-                    method=request.method,
+                    method=method,
                     path=path,
                     body=asked.json,
                     status=status,

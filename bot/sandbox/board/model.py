@@ -11,6 +11,8 @@ class Comment:
     author: str
     body: str
     at: float
+    chosen: str = ""
+    """The id that the client gave it, where a vendor takes one."""
 
 
 @dataclass(frozen=True, slots=True)

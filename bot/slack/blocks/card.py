@@ -183,7 +183,8 @@ def _similar(view: CardView) -> list[Json]:
     parts: list[Json] = [bold(_PERHAPS)]
     left = LINE_WIDTH - len(_PERHAPS)
     for other in view.similar:
-        name = one_line(f"#{other.short.rpartition('#')[2]}", 12)
+        _, mark, number = other.short.rpartition("#")
+        name = one_line(mark + number, 12)
         said = f" ({one_line(became(view, other), 32)})  "
         left -= len(name) + len(said)
         if left < 0:

@@ -51,6 +51,10 @@ class Tickets:
             raise TrackerRejected(f"{ref.short} has too many comments to read them back")
         return tuple(found.values())
 
+    async def shown_comments(self, ref: TicketRef) -> tuple[PostedComment, ...]:
+        """GitHub has no comments that only some may see."""
+        return await self.comments(ref)
+
     async def _is_private(self, ref: TicketRef) -> bool:
         """What cannot be seen is taken for private. Asked each time: a project can be closed at any moment."""
         try:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import httpx
 from pydantic import SecretStr
 
+from bot.address import Network
 from bot.trackers import transport
 from bot.trackers.github.answers import refusal
 from bot.trackers.github.site import GitHubSite
@@ -33,9 +34,11 @@ class Transport(transport.Transport):
 
 
 @asynccontextmanager
-async def open_http(site: GitHubSite, limits: Limits | None = None) -> AsyncIterator[httpx.AsyncClient]:
+async def open_http(
+    site: GitHubSite, limits: Limits | None = None, allowed: Sequence[Network] = ()
+) -> AsyncIterator[httpx.AsyncClient]:
     """The connection pool that transports share. It holds no credential."""
-    async with transport.open_http(site.api, limits) as http:
+    async with transport.open_http(site.api, limits, allowed) as http:
         yield http
 
 

@@ -6,18 +6,17 @@ Any doubt in the check is `NotAuthentic`, any odd bytes behind a good signature 
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs
 
 from pydantic import ValidationError
 
-from bot.events import Arrival, Edited, Event, FieldSet, Gone, Irrelevant, Malformed, NotAuthentic, Opened, TicketField
+from bot.events import Arrival, Edited, Event, FieldSet, Gone, Irrelevant, Malformed, Opened, TicketField
 from bot.trackers.github.deliveries import Envelope, IssueDelivery
+from bot.trackers.knocking import check_hex_signature, complaint
 from graphs.model import InstallId, Login, TicketRef, TrackerName
 
-_SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})")
 _DELIVERY = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _WORD = re.compile(r"[a-z0-9_]{1,64}")
 _FORM = "application/x-www-form-urlencoded"
@@ -30,14 +29,8 @@ class GitHubDoor:
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
         """The SHA-1 header is ignored: who can only forge SHA-1 must not get in."""
-        found = _SIGNATURE.fullmatch(headers.get("x-hub-signature-256", ""))
-        if found is None:
-            raise NotAuthentic("no X-Hub-Signature-256 header of the right form")
-        claimed = found[1].encode("ascii")
-        # Every secret is tried even after a match, so that timing does not tell which one is in use.
-        matches = [hmac.compare_digest(_mac(secret, body), claimed) for secret in secrets if secret]
-        if not any(matches):
-            raise NotAuthentic("the signature matches no secret")
+        found = headers.get("x-hub-signature-256", "")
+        check_hex_signature("X-Hub-Signature-256", found, body, secrets)
 
     def delivery_id(self, headers: Mapping[str, str]) -> str:
         found = headers.get("x-github-delivery", "")
@@ -54,16 +47,9 @@ class GitHubDoor:
         try:
             return _arrival(delivery_id, event, document, install)
         except ValidationError as error:
-            raise Malformed(_complaint(error)) from None
+            raise Malformed(complaint(error, "GitHub")) from None
         except (ValueError, RecursionError):
             raise Malformed("the body is not JSON that GitHub would send") from None
-
-
-def _mac(secret: str, body: bytes) -> bytes:
-    try:
-        return hmac.digest(secret.encode("utf-8", "surrogateescape"), body, "sha256").hex().encode("ascii")
-    except UnicodeEncodeError:
-        raise NotAuthentic("a configured webhook secret is not valid text") from None
 
 
 def _document(content_type: str, body: bytes) -> bytes:
@@ -128,10 +114,3 @@ def _field_set(name: str, said: IssueDelivery, ref: TicketRef) -> Event:
     if value is None:
         raise Malformed(f"{name} without its {field}")
     return FieldSet(ref=ref, field=field, value=value, actor=said.sender.login if said.sender else _GHOST)
-
-
-def _complaint(error: ValidationError) -> str:
-    """Where it went wrong and how; never what was there."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ".".join(str(step) for step in first["loc"]) or "the body"
-    return f"{place} is not what GitHub sends ({first['type']})"

@@ -5,8 +5,6 @@ Must not do I/O. Tolerant: what does not decide anything may be missing.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
@@ -14,13 +12,13 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from bot.trackers.gitlab.names import is_bot, is_login
 from bot.trackers.gitlab.site import GitLabSite
 from bot.trackers.text import FreeText
+from bot.trackers.versions import content_version
 from graphs.model import Login, Millis, Ticket, TicketRef, TicketState
 
 TRIAGED_TYPES = frozenset({"issue", "incident"})
 """Work items of other types (tasks, objectives, test cases) are parts of a plan and nobody's news."""
 _GHOST = Login("ghost")
 """GitLab's own stand-in for an account that no longer exists."""
-_VERSION_DIGITS = 20
 
 
 def _login(login: Login) -> Login:
@@ -110,22 +108,12 @@ def to_ticket(ref: TicketRef, issue: Issue, site: GitLabSite, *, private: bool) 
         locked=bool(issue.discussion_locked),
         created_at=millis(issue.created_at),
         updated_at=millis(issue.updated_at),
-        version=_version(issue),
+        # `updated_at` is not touched by every change of a label.
+        version=content_version(
+            issue.updated_at, issue.title, issue.description or "", issue.state, issue.labels, issue.logins
+        ),
     )
 
 
 def millis(moment: AwareDatetime) -> Millis:
     return Millis(int(moment.timestamp() * 1000))
-
-
-def _version(issue: Issue) -> str:
-    """`updated_at` is not touched by every change of a label, so the content is part of it."""
-    told = [
-        issue.updated_at.isoformat(),
-        issue.title,
-        issue.description or "",
-        issue.state,
-        sorted(issue.labels),
-        sorted(issue.logins),
-    ]
-    return hashlib.sha256(json.dumps(told).encode("ascii")).hexdigest()[:_VERSION_DIGITS]

@@ -64,6 +64,10 @@ class Tickets:
             raise TrackerRejected(f"{ref.short} has too many comments to read them back")
         return tuple(found.values())
 
+    async def shown_comments(self, ref: TicketRef) -> tuple[PostedComment, ...]:
+        """Internal notes are for the project's members: no model is shown them and no card quotes them."""
+        return await self.comments(ref, internal=False)
+
     async def _is_private(self, ref: TicketRef) -> bool:
         """What cannot be seen, or is only for people with an account, is taken for private."""
         try:

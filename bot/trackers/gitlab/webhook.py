@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from bot.events import Arrival, Edited, Event, FieldSet, Gone, Irrelevant, Malformed, NotAuthentic, Opened, TicketField
 from bot.trackers.gitlab.deliveries import Envelope, IssueDelivery, NoteDelivery
 from bot.trackers.gitlab.payloads import TRIAGED_TYPES
+from bot.trackers.knocking import complaint
 from graphs.model import InstallId, Login, TicketRef, TrackerName
 
 _SIGNED = "whsec_"
@@ -65,7 +66,7 @@ class GitLabDoor:
         try:
             return _arrival(delivery_id, event, body, install)
         except ValidationError as error:
-            raise Malformed(_complaint(error)) from None
+            raise Malformed(complaint(error, "GitLab")) from None
         except (ValueError, RecursionError):
             raise Malformed("the body is not JSON that GitLab would send") from None
 
@@ -152,10 +153,3 @@ def _about_note(said: NoteDelivery, install: InstallId) -> Event:
     ref = _ref(said.project.path_with_namespace, said.issue.iid, install)
     actor = said.user.username if said.user else _GHOST
     return FieldSet(ref=ref, field=TicketField.COMMENT, value=said.object_attributes.note, actor=actor)
-
-
-def _complaint(error: ValidationError) -> str:
-    """Where it went wrong and how; never what was there."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ".".join(str(step) for step in first["loc"]) or "the body"
-    return f"{place} is not what GitLab sends ({first['type']})"

@@ -11,17 +11,14 @@ from typing import Final
 import httpx
 from pydantic import BaseModel, ConfigDict, JsonValue, SecretStr, ValidationError
 
-from bot.limits.rates import Rate, RateLimits
+from bot.limits.rates import RateLimits
 from bot.trackers.answers import Answer, by_status, gone, wait_s
+from bot.trackers.budget import Allowed, InstallBudget
 from bot.trackers.gitlab.site import GitLabSite
 from bot.trackers.transport import Budget, Credential, Dialect, Limits, Transport
 from graphs.errors import RateLimited, TrackerError
 
-_A_MINUTE: Final = 600
-_AT_ONCE: Final = 200
-_NOTES_A_MINUTE: Final = 60
-_NOTES_AT_ONCE: Final = 20
-_NOTES: Final = re.compile(r"/notes$")
+_ALLOWED: Final = Allowed(requests=600, at_once=200, comments=60, comments_at_once=20, comment=re.compile(r"/notes$"))
 
 
 class _Complaint(BaseModel):
@@ -34,23 +31,9 @@ class _Complaint(BaseModel):
     error_description: str = ""
 
 
-class GitLabBudget:
-    """Of one install, for reader and writer together, well below what gitlab.com allows; a server may be set lower."""
-
-    def __init__(self, limits: RateLimits, install: str) -> None:
-        self._limits = limits
-        self._requests = Rate.never_above(_A_MINUTE, f"gitlab:{install}:requests", _AT_ONCE)
-        self._notes = Rate.never_above(_NOTES_A_MINUTE, f"gitlab:{install}:notes", _NOTES_AT_ONCE)
-
-    async def spend(self, method: str, path: str) -> None:
-        """Raises `graphs.errors.RateLimited` before anything was sent."""
-        if method == "POST" and _NOTES.search(path):
-            await self._limits.take(self._notes)
-        await self._limits.take(self._requests)
-
-    async def told_to_wait(self, seconds: float) -> None:
-        """GitLab said so itself. It holds for everything this install asks."""
-        await self._limits.close(self._requests, seconds)
+def gitlab_budget(limits: RateLimits, install: str) -> InstallBudget:
+    """Well below what gitlab.com allows; a server may be set lower."""
+    return InstallBudget(limits, f"gitlab:{install}", _ALLOWED)
 
 
 def gitlab_transport(

@@ -25,9 +25,12 @@ from bot.trackers.gitlab.wire import gitlab_transport
 from bot.trackers.gitlab.writer import GitLabWriter
 from bot.trackers.transport import open_http
 from graphs.capabilities import Capabilities
-from graphs.model import InstallId, TicketRef, TrackerName
+from graphs.model import InstallId, Login, TicketRef, TrackerName
 from tests.trackers.github.deliveries import signature
 from tests.trackers.github.place import BOT, Place, open_place
+from tests.trackers.jira.scene import jira_scene, server_scene
+from tests.trackers.linear.scene import linear_scene
+from tests.trackers.zendesk.scene import zendesk_scene
 
 INSTALL = InstallId("main")
 SECRET = "a hook secret"
@@ -51,6 +54,12 @@ class Scene(Protocol):
     door: WebhookDoor
     write_method: str
     """Of adding a label."""
+    comment_method: str
+    """Of adding a comment."""
+
+    def account(self, role: str) -> Login:
+        """As the tracker names the person who plays a role."""
+        ...
 
     async def filed(self, title: str = ..., labels: tuple[str, ...] = ...) -> TicketRef: ...
     def nowhere(self) -> TicketRef: ...
@@ -84,7 +93,16 @@ class Scene(Protocol):
         ...
 
 
-class GitHubScene:
+class ByRole:
+    """A double in which an account's name is its role."""
+
+    comment_method = "POST"
+
+    def account(self, role: str) -> Login:
+        return Login(role)
+
+
+class GitHubScene(ByRole):
     secrets: tuple[str, ...] = (SECRET,)
     bot = BOT
     capabilities = GITHUB
@@ -139,7 +157,7 @@ class GitHubScene:
         return {**headers, "x-hub-signature-256": signature(body, SECRET)}, body
 
 
-class GitLabScene:
+class GitLabScene(ByRole):
     bot = "project_7_bot_0a1b"
     capabilities = GITLAB
     door: WebhookDoor = GitLabDoor()
@@ -244,4 +262,11 @@ async def gitlab_scene(*, private: bool = True, secret: str = SECRET) -> AsyncIt
             )
 
 
-SCENES = {"github": github_scene, "gitlab": gitlab_scene}
+SCENES = {
+    "github": github_scene,
+    "gitlab": gitlab_scene,
+    "jira": jira_scene,
+    "jira server": server_scene,
+    "linear": linear_scene,
+    "zendesk": zendesk_scene,
+}

@@ -15,7 +15,7 @@ from graphs.model import Login, Millis, TicketRef, TicketState
 from tests.trackers.contract.scene import SCENES, Scene, arrivals
 
 LAYER, KIND = "layer: retrieval and context", "kind: bug"
-ON_DUTY, DATA_LEAD = Login("on-duty"), Login("data-lead")
+ON_DUTY, DATA_LEAD = "on-duty", "data-lead"
 
 
 @pytest.fixture(params=SCENES)
@@ -29,8 +29,8 @@ async def test_a_ticket_as_it_is_now(scene: Scene) -> None:
     await scene.assigns(ref, DATA_LEAD)
     ticket = await scene.reader.read(ref)
     assert (ticket.ref, ticket.title, ticket.body) == (ref, "Quelle \u202e?", "since Monday")
-    assert (ticket.author, ticket.author_is_bot) == ("reporter-1", False)
-    assert (ticket.labels, ticket.assignees) == (("needs info",), (DATA_LEAD,))
+    assert (ticket.author, ticket.author_is_bot) == (scene.account("reporter-1"), False)
+    assert (ticket.labels, ticket.assignees) == (("needs info",), (scene.account(DATA_LEAD),))
     assert (ticket.state, ticket.private, ticket.locked) == (TicketState.OPEN, True, False)
     assert ref.number in ticket.url
     assert ticket.created_at <= ticket.updated_at
@@ -38,7 +38,7 @@ async def test_a_ticket_as_it_is_now(scene: Scene) -> None:
     assert (await scene.reader.read(ref)).state is TicketState.CLOSED
 
 
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("name", [one for one in SCENES if one != "zendesk"])  # where nothing is public
 async def test_a_public_project_is_not_private(name: str) -> None:
     async with SCENES[name](private=False) as scene:
         assert not (await scene.reader.read(await scene.filed())).private
@@ -61,8 +61,8 @@ async def test_the_version_moves_with_each_change(scene: Scene) -> None:
 
 async def test_all_pages_of_labels_and_comments(scene: Scene) -> None:
     ref = await scene.filed()
-    for index in range(230):
-        scene.add_label(f"area {index}")
+    for label in (LAYER, KIND, *(f"area {index}" for index in range(230))):
+        scene.add_label(label)
     for index in range(101):
         await scene.comments(ref, f"comment {index}")
     assert {f"area {index}" for index in range(230)} | {LAYER, KIND} <= await scene.reader.labels(ref)
@@ -97,11 +97,11 @@ async def test_tickets_and_changes(scene: Scene) -> None:
 async def test_writes_add_and_keep_what_people_set(scene: Scene) -> None:
     ref = await scene.filed(labels=("needs info",))
     await scene.writer.add_label(ref, LAYER)
-    await scene.writer.assign(ref, DATA_LEAD)
+    await scene.writer.assign(ref, scene.account(DATA_LEAD))
     await scene.writer.comment(ref, "Sorted to retrieval")
     ticket = await scene.writer.read(ref)
     assert set(ticket.labels) == {"needs info", LAYER}
-    assert ticket.assignees == (DATA_LEAD,)
+    assert ticket.assignees == (scene.account(DATA_LEAD),)
     assert [(one.author, one.body) for one in await scene.writer.comments(ref)] == [(scene.bot, "Sorted to retrieval")]
 
 
@@ -110,45 +110,50 @@ async def test_nobody_is_pushed_out_by_an_assignment(scene: Scene) -> None:
     ref = await scene.filed()
     await scene.assigns(ref, ON_DUTY)
     if scene.capabilities.can(Shortfall.ONE_ASSIGNEE):
-        await scene.writer.assign(ref, DATA_LEAD)
-        assert set((await scene.reader.read(ref)).assignees) == {ON_DUTY, DATA_LEAD}
+        await scene.writer.assign(ref, scene.account(DATA_LEAD))
+        assert set((await scene.reader.read(ref)).assignees) == {scene.account(ON_DUTY), scene.account(DATA_LEAD)}
         return
-    with pytest.raises(TrackerRejected, match="replace on-duty"):
-        await scene.writer.assign(ref, DATA_LEAD)
-    assert (await scene.reader.read(ref)).assignees == (ON_DUTY,)
+    with pytest.raises(TrackerRejected, match=f"replace {scene.account(ON_DUTY)}"):
+        await scene.writer.assign(ref, scene.account(DATA_LEAD))
+    assert (await scene.reader.read(ref)).assignees == (scene.account(ON_DUTY),)
 
 
 async def test_each_write_can_be_repeated(scene: Scene) -> None:
     ref = await scene.filed()
     for _ in range(2):
         await scene.writer.add_label(ref, LAYER)
-        await scene.writer.assign(ref, DATA_LEAD)
+        await scene.writer.assign(ref, scene.account(DATA_LEAD))
         await scene.writer.create_label(ref, LAYER)
     ticket = await scene.reader.read(ref)
-    assert (ticket.labels, ticket.assignees) == ((LAYER,), (DATA_LEAD,))
+    assert (ticket.labels, ticket.assignees) == ((LAYER,), (scene.account(DATA_LEAD),))
 
 
 async def test_single_members_are_taken_back_and_the_rest_stays(scene: Scene) -> None:
     ref = await scene.filed(labels=("needs info",))
     await scene.comments(ref, "mine")
     await scene.writer.add_label(ref, LAYER)
-    await scene.writer.assign(ref, DATA_LEAD)
+    await scene.writer.assign(ref, scene.account(DATA_LEAD))
     await scene.writer.comment(ref, "Sorted")
     (ours,) = [one for one in await scene.writer.comments(ref) if one.author == scene.bot]
     for _ in range(2):  # the second time there is nothing to do, and that is fine
         await scene.writer.remove_label(ref, LAYER)
-        await scene.writer.unassign(ref, DATA_LEAD)
-        await scene.writer.remove_comment(ref, ours.id)
+        await scene.writer.unassign(ref, scene.account(DATA_LEAD))
+        if scene.capabilities.can(Shortfall.KEEPS_COMMENTS):
+            await scene.writer.remove_comment(ref, ours.id)
+        else:
+            with pytest.raises(TrackerRejected, match="never deletes"):
+                await scene.writer.remove_comment(ref, ours.id)
     ticket = await scene.writer.read(ref)
     assert (ticket.labels, ticket.assignees) == (("needs info",), ())
-    assert [one.body for one in await scene.writer.comments(ref)] == ["mine"]
+    left = ["mine"] if scene.capabilities.can(Shortfall.KEEPS_COMMENTS) else ["mine", "Sorted"]
+    assert [one.body for one in await scene.writer.comments(ref)] == left
 
 
 async def test_who_is_not_assigned_is_not_taken_off(scene: Scene) -> None:
     ref = await scene.filed()
     await scene.assigns(ref, ON_DUTY)
-    await scene.writer.unassign(ref, DATA_LEAD)
-    assert (await scene.reader.read(ref)).assignees == (ON_DUTY,)
+    await scene.writer.unassign(ref, scene.account(DATA_LEAD))
+    assert (await scene.reader.read(ref)).assignees == (scene.account(ON_DUTY),)
 
 
 async def test_a_comment_id_cannot_leave_its_path(scene: Scene) -> None:
@@ -181,7 +186,7 @@ async def test_a_label_without_a_name_is_a_no(scene: Scene, label: str) -> None:
 async def test_somebody_who_cannot_be_assigned_is_a_no(scene: Scene, login: str) -> None:
     ref = await scene.filed()
     with pytest.raises(TrackerRejected):
-        await scene.writer.assign(ref, Login(login))
+        await scene.writer.assign(ref, scene.account(login))
     assert (await scene.reader.read(ref)).assignees == ()
 
 
@@ -206,7 +211,7 @@ async def test_tickets_that_are_not_there_any_more(scene: Scene) -> None:
 async def test_the_reading_credential_cannot_write(scene: Scene) -> None:
     ref = await scene.filed()
     hand = scene.blind_writer
-    for act in (hand.add_label(ref, LAYER), hand.assign(ref, DATA_LEAD), hand.comment(ref, "x")):
+    for act in (hand.add_label(ref, LAYER), hand.assign(ref, scene.account(DATA_LEAD)), hand.comment(ref, "x")):
         with pytest.raises(TrackerRefused):
             await act
     ticket = await scene.reader.read(ref)
@@ -241,10 +246,10 @@ async def test_an_applied_write_whose_answer_is_lost_is_open_and_can_be_read_bac
 async def test_no_write_is_repeated_on_its_own(scene: Scene) -> None:
     ref = await scene.filed()
     for script in (scene.faults.garbage, scene.faults.break_before, scene.faults.apply_then_break):
-        script(method="POST")
+        script(method=scene.comment_method)
         with pytest.raises(TrackerError):
             await scene.writer.comment(ref, "once")
-    scene.faults.fail(503, method="POST")
+    scene.faults.fail(503, method=scene.comment_method)
     with pytest.raises(TrackerUnavailable):
         await scene.writer.comment(ref, "once")
     assert scene.writes(ref) == 4
@@ -285,7 +290,7 @@ async def test_webhooks_tell_what_happened(scene: Scene) -> None:
     ref = await scene.filed()
     await scene.edits(ref, "Answers are cut off again")
     await scene.writer.add_label(ref, LAYER)
-    await scene.writer.assign(ref, DATA_LEAD)
+    await scene.writer.assign(ref, scene.account(DATA_LEAD))
     await scene.writer.comment(ref, "Sorted")
     await scene.writer.remove_label(ref, LAYER)
     await scene.closes(ref)
@@ -296,7 +301,7 @@ async def test_webhooks_tell_what_happened(scene: Scene) -> None:
         Opened(ref=ref, action="opened"),
         Edited(ref=ref),
         FieldSet(ref=ref, field=TicketField.LABEL, value=LAYER, actor=bot),
-        FieldSet(ref=ref, field=TicketField.ASSIGNEE, value=DATA_LEAD, actor=bot),
+        FieldSet(ref=ref, field=TicketField.ASSIGNEE, value=scene.account(DATA_LEAD), actor=bot),
         FieldSet(ref=ref, field=TicketField.COMMENT, value="Sorted", actor=bot),
         Gone(ref=ref, why="closed"),
     ]

@@ -15,19 +15,24 @@ from bot.record.tables import jobs
 from bot.service.arrivals import Arrivals, Install
 from bot.service.reconciling import GRACE_MS, Reconciling
 from graphs.errors import RateLimited, TrackerUnavailable
-from graphs.model import AddLabel, Assign, Comment, Login, Operation, Proposal, TicketRef, TriageId
+from graphs.model import AddLabel, Assign, Comment, Operation, Proposal, TicketRef, TriageId
 from graphs.proposing import proposal_id
 from tests.builders import a_proposal
 from tests.executor.bench import GATE, KEY, KIND, LAYER, TAXONOMY, approved
 from tests.trackers.contract.scene import INSTALL, SCENES, Scene
 
-LEAD = Login("data-lead")
-OPERATIONS: tuple[Operation, ...] = (
-    AddLabel(label=LAYER),
-    AddLabel(label=KIND),
-    Assign(login=LEAD),
-    Comment(body="Triage: retrieval and context."),
-)
+LEAD = "data-lead"
+
+
+def all_of(scene: Scene) -> tuple[Operation, ...]:
+    return (
+        AddLabel(label=LAYER),
+        AddLabel(label=KIND),
+        Assign(login=scene.account(LEAD)),
+        Comment(body="Triage: retrieval and context."),
+    )
+
+
 MARKER = Marker(KEY)
 
 
@@ -50,7 +55,7 @@ class Order:
         rules = Rules(
             gate=GATE,
             taxonomy=TAXONOMY,
-            logins=lambda _: frozenset({LEAD, Login("reporter-1")}),
+            logins=lambda _: frozenset({self.scene.account(LEAD), self.scene.account("reporter-1")}),
             paused=lambda: False,
             approval_max_age_s=3600,
         )
@@ -69,12 +74,13 @@ class Order:
         ticket = await self.scene.writer.read(self.proposal.target)
         comments = await self.scene.writer.comments(self.proposal.target)
         ours = [one for one in comments if MARKER.is_ours(one.body)]
-        return (set(ticket.labels), ticket.assignees, len(ours)) == ({LAYER, KIND}, (LEAD,), 1)
+        return (set(ticket.labels), ticket.assignees, len(ours)) == ({LAYER, KIND}, (self.scene.account(LEAD),), 1)
 
 
-async def ordered(record: Record, scene: Scene, operations: tuple[Operation, ...] = OPERATIONS) -> Order:
+async def ordered(record: Record, scene: Scene, operations: tuple[Operation, ...] = ()) -> Order:
     ref = await scene.filed()
-    made = a_proposal(proposal_id(TriageId("triage-1"), "agent"), "triage-1", target=ref, operations=operations)
+    wanted = operations or all_of(scene)
+    made = a_proposal(proposal_id(TriageId("triage-1"), "agent"), "triage-1", target=ref, operations=wanted)
     await approved(record, made)
     return Order(record, scene, made)
 
@@ -89,7 +95,7 @@ async def test_an_approved_proposal_is_written_and_read_back(record: Record, sce
 async def test_a_lost_reply_is_resolved_by_reading(record: Record, scene: Scene, way: str) -> None:
     """Rows 12, 13 and 51 of docs/faults.md: whichever it was, the change is there once."""
     order = await ordered(record, scene)
-    getattr(scene.faults, way)(method="POST", path=r"/(comments|notes)$")
+    getattr(scene.faults, way)(method=scene.comment_method, path=r"/(comments?|notes|CreateComment|tickets/[0-9]+)$")
     with pytest.raises(TrackerUnavailable):
         await order.run()
     assert await order.run() == ["done applied"] * 4
@@ -123,7 +129,8 @@ async def test_a_ticket_that_is_gone_ends_it(record: Record, scene: Scene) -> No
 
 async def test_one_member_that_is_refused_does_not_stop_the_others(record: Record, scene: Scene) -> None:
     """Row 53."""
-    operations = (OPERATIONS[0], Assign(login=Login("reporter-1")), OPERATIONS[3])
+    first, _, _, last = all_of(scene)
+    operations = (first, Assign(login=scene.account("reporter-1")), last)
     order = await ordered(record, scene, operations)
     assert await order.run() == ["done applied", "failed rejected", "done applied"]
 
