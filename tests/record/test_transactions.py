@@ -6,21 +6,25 @@ import asyncio
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import date
 
 import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.record.absences import Away
 from bot.record.inbox import Delivery, Outcome
+from bot.record.incidents import Wrong
 from bot.record.lessons import verdict_on
 from bot.record.record import Record, Transaction
+from bot.record.snoozes import Snooze
 from bot.record.tables import metadata
 from graphs.model import Proposal, TriageId, TriageState
-from tests.builders import ON_DUTY, a_proposal, a_ref, an_actor, an_approval
+from tests.builders import NOW, ON_DUTY, a_proposal, a_ref, an_actor, an_approval
 from tests.record.conftest import OpenRecord
 from tests.record.seeds import add_jobs, claimed, proposed, started, then_crash, to_refresh, to_triage, together
 
-STATEMENTS = 30
+STATEMENTS = 34
 """A few more than `_everything` makes."""
 
 
@@ -63,6 +67,10 @@ async def _everything(transaction: Transaction, decided: Proposal | None = None)
     await transaction.switches.turn("all", on=True, by="me", why="because")
     seq = await transaction.audit.append("system", "did", "everything")
     await transaction.lessons.add(proposal, verdict_on(proposal, an_approval(), None), ON_DUTY, 0.8, seq)
+    await transaction.snoozes.put(Snooze(proposal=proposal.id, until=NOW, due_at=NOW, by=ON_DUTY))
+    await transaction.absences.put(Away(user=ON_DUTY, first=date(2026, 12, 1), last=date(2026, 12, 2)))
+    await transaction.incidents.open(proposal, Wrong.UNSAFE, "because", ON_DUTY)
+    await transaction.consents.give(proposal, ON_DUTY)
     await transaction.proposals.decide(decided or proposal, an_approval())
 
 
