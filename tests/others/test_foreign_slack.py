@@ -97,7 +97,8 @@ def test_a_command_triages_a_ticket_that_no_webhook_told_of(report: Report) -> N
 
 
 def test_commands_are_answered(report: Report) -> None:
-    assert "Approve" in report.help_text
+    assert "a person approves" in report.help_text
+    assert "/triage next" in report.help_text
     assert "2 waiting" in report.listed  # the refused and the asked for; the other three are decided
     assert "/triage list" in report.nonsense
     assert report.cards == 5
