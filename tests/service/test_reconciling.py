@@ -72,7 +72,7 @@ def tracker() -> Tracker:
     return Tracker()
 
 
-async def test_a_lost_delivery_is_found_once(record: Record, tracker: Tracker) -> None:
+async def test_fault_62_a_lost_delivery_is_found_once(record: Record, tracker: Tracker) -> None:
     await known(record, 1)
     for number in (1, 2, 3):
         tracker.file(number, 2 * GRACE_MS)
