@@ -28,6 +28,16 @@ class RecordJournal:
             await note_in(tx, spent)
 
     async def since(self, seconds: float) -> Totals:
+        now = await self._read_on()
+        return _sum(self._bills, Millis(now - int(seconds * 1000)))
+
+    async def after(self, moment: Millis) -> Totals:
+        """Spent later than that moment of the record's clock, of the last day."""
+        await self._read_on()
+        return _sum(self._bills, moment)
+
+    async def _read_on(self) -> Millis:
+        """Reads what is new; returns the record's time."""
         async with self._record.read() as tx:
             now = await tx.now()
             new = await tx.spending.since(DAY_MS, self._read)
@@ -37,7 +47,7 @@ class RecordJournal:
                 self._read = bill.seq
         while self._bills and self._bills[0].at <= now - DAY_MS:
             self._bills.popleft()
-        return _sum(self._bills, Millis(now - int(seconds * 1000)))
+        return now
 
 
 async def note_in(tx: Transaction, spent: Spent) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot.record.record import Record
 from bot.service.bundling import KIND, SWEPT
-from graphs.agent.budget import Journal
+from bot.service.spending import RecordJournal
 from graphs.model import Millis, Value
 
 _LEAST_DONE = 3
@@ -34,14 +34,14 @@ class Far(Value):
 class Watching:
     """Begins to count when it is made."""
 
-    def __init__(self, record: Record, journal: Journal, began: Millis, whole: int) -> None:
+    def __init__(self, record: Record, journal: RecordJournal, began: Millis, whole: int) -> None:
         self._record = record
         self._journal = journal
         self._began = began
         self._whole = whole
 
     @classmethod
-    async def of(cls, record: Record, journal: Journal) -> Watching:
+    async def of(cls, record: Record, journal: RecordJournal) -> Watching:
         async with record.read() as tx:
             return cls(record, journal, await tx.now(), await tx.operating.unfinished(KIND))
 
@@ -51,7 +51,7 @@ class Watching:
             waiting = await tx.triages.waiting_because(SWEPT)
         self._whole = max(self._whole, left)  # another sweep may have begun meanwhile
         seconds = (now - self._began) / 1000
-        spent = await self._journal.since(seconds)
+        spent = await self._journal.after(self._began)
         return Far(done=self._whole - left, left=left, seconds=seconds, usd=spent.usd, waiting=waiting)
 
 
