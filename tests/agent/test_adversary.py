@@ -91,7 +91,8 @@ async def test_fault_68_a_thousand_tickets_lead_nowhere(tmp_path: Path, *, priva
 @pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("private", [False, True])
 async def test_fault_68_ten_thousand_tickets_lead_nowhere(tmp_path: Path, *, private: bool) -> None:
-    assert (await attacked(tmp_path, 5_000, private=private))["calls"] > 50_000
+    # Eight calls a ticket, as in the short one: how many there are is the dice's business.
+    assert (await attacked(tmp_path, 5_000, private=private))["calls"] > 40_000
 
 
 async def test_through_the_whole_graph_only_listed_values_are_proposed(tmp_path: Path) -> None:
